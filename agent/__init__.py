@@ -1,0 +1,1 @@
+"""The line agent: runs one coding line and keeps its books."""

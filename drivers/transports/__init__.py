@@ -1,0 +1,1 @@
+"""Moving bytes and registers: TCP, serial, Modbus, and in memory."""

@@ -1,0 +1,1 @@
+"""Simulated devices, line and platform that speak the real protocols."""
