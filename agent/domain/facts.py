@@ -17,17 +17,15 @@ from agent.domain.words import (
     VoidCause,
 )
 
-_fact = dataclass(frozen=True, slots=True, kw_only=True)
 
-
-@_fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentStarted:
     """A process began to keep this journal."""
 
     version: str
 
 
-@_fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderReceived:
     """An order (生产任务) with the spec version that rules it, as JSON text."""
 
@@ -40,7 +38,7 @@ class OrderReceived:
     spec_json: str
 
 
-@_fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PackageAccepted:
     """A code package lies complete in the package folder; `sha256` is its digest."""
 
@@ -52,7 +50,7 @@ class PackageAccepted:
     sha256: str
 
 
-@_fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderStarted:
     """The line works for this order from here on."""
 
@@ -60,7 +58,7 @@ class OrderStarted:
     by: str
 
 
-@_fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderClosed:
     """The books of the order close; nothing of it is in flight any more."""
 
@@ -68,7 +66,7 @@ class OrderClosed:
     by: str
 
 
-@_fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CodesLeased:
     """Codes `first..last` of a package are reserved for one device to print."""
 
@@ -78,7 +76,7 @@ class CodesLeased:
     device: str
 
 
-@_fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CodesReleased:
     """The tail `first..last` of the leased range provably never left the agent."""
 
@@ -87,7 +85,7 @@ class CodesReleased:
     last: int
 
 
-@_fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CodesVoided:
     """Leased codes that will not be sent again; each index was in flight."""
 
@@ -96,7 +94,7 @@ class CodesVoided:
     cause: VoidCause
 
 
-@_fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ItemJudged:
     """The verdict of one item. `code` is what was read, if it is one of ours."""
 
@@ -108,7 +106,7 @@ class ItemJudged:
     read: str
 
 
-@_fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CodeSeen:
     """A leased code turned up on an item that was already rejected."""
 
@@ -116,7 +114,7 @@ class CodeSeen:
     item: ItemRef
 
 
-@_fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ItemGated:
     """What the PLC saw at the gate. Only `outcome == "passed"` counts as produced.
 
@@ -128,7 +126,7 @@ class ItemGated:
     outcome: str
 
 
-@_fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnnumberedRejected:
     """Things thrown out at the gate that the trigger never counted."""
 
@@ -136,7 +134,7 @@ class UnnumberedRejected:
     count: int
 
 
-@_fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerOpened:
     """A case or pallet begins to fill. `container` is our id, not yet its label."""
 
@@ -145,7 +143,7 @@ class ContainerOpened:
     level: Level
 
 
-@_fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Packed:
     """A code went into a container."""
 
@@ -154,7 +152,7 @@ class Packed:
     evidence: Evidence
 
 
-@_fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerFilled:
     """No more goes in. `partial` says it was closed short, and `by` who decided."""
 
@@ -164,7 +162,7 @@ class ContainerFilled:
     by: str
 
 
-@_fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LabelSent:
     """A leased code goes to the label printer for this container."""
 
@@ -172,7 +170,7 @@ class LabelSent:
     code: CodeRef
 
 
-@_fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerClosed:
     """The label was read back on the container: its code is good, the case exists."""
 
@@ -181,7 +179,7 @@ class ContainerClosed:
     evidence: Evidence
 
 
-@_fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LineStopped:
     """The agent stopped the line on purpose."""
 
@@ -189,7 +187,7 @@ class LineStopped:
     detail: str
 
 
-@_fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LineResumed:
     """Somebody answered for going on."""
 

@@ -1,0 +1,2 @@
+"""The line, one stage a file: triggering, printing, verifying, deciding, gating,
+packing; `station` puts them together."""

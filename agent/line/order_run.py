@@ -1,0 +1,314 @@
+"""One order from start to closed books: its stages, and when it is finished."""
+
+import asyncio
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from agent.domain.code_format import CodeFormat
+from agent.domain.facts import Fact, OrderClosed
+from agent.domain.judging import Judge
+from agent.domain.packing import Packer
+from agent.domain.print_window import PrintWindow
+from agent.domain.reject_run import RejectRun
+from agent.domain.run_state import RunEvent, RunState
+from agent.domain.spec import Order
+from agent.domain.words import Level, Mode, VoidCause
+from agent.line.deciding import Deciding
+from agent.line.gating import Gating
+from agent.line.packing import Packing
+from agent.line.ports import CodeBook, Journal, OrderMemory
+from agent.line.printing import Printing, void_facts
+from agent.line.running import Running
+from agent.line.tracking import Tracking
+from agent.line.verifying import Verifying
+from drivers.base import (
+    CodePrinter,
+    CodeReader,
+    LabelPrinter,
+    LineIO,
+    LineState,
+)
+
+# How often the end of an order is looked for.
+LOOK_S = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackingStation:
+    """Devices of one packing station."""
+
+    level: Level
+    labeller: LabelPrinter
+    reader: CodeReader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineDevices:
+    """The devices of the line. Without a printer the codes come pre-printed."""
+
+    io: LineIO
+    printer: CodePrinter | None
+    packing: tuple[PackingStation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRules:
+    """Numbers a plant may set: see `agent.settings.RulesSection`."""
+
+    ahead: int
+    lease: int
+    reject_limit: int
+    sequence_limit: int
+
+
+class OrderRun:
+    """Everything that lives as long as one order is worked on."""
+
+    def __init__(
+        self,
+        order: Order,
+        *,
+        devices: LineDevices,
+        rules: RunRules,
+        journal: Journal,
+        memory: OrderMemory,
+        codes: Mapping[Level, CodeBook],
+        running: Running,
+        verifying: Verifying,
+        by: str,
+    ) -> None:
+        self.order = order
+        self._devices = devices
+        self._journal = journal
+        self._memory = memory
+        self._running = running
+        self._verifying = verifying
+        self._by = by
+        self._first_item = 0
+        self._line: LineState | None = None
+        unit = order.spec.level(Level.UNIT)
+        printed = unit.mode is Mode.PRINT
+        self.judge = Judge(
+            lookup=codes[Level.UNIT].find,
+            target=order.target,
+            accepted=memory.passed(),
+            window=PrintWindow() if printed else None,
+        )
+        self.rejects = RejectRun(
+            limit=rules.reject_limit, sequence_limit=rules.sequence_limit
+        )
+        self.packing = self._build_packing(codes)
+        self.gating = Gating(
+            order=order.order,
+            journal=journal,
+            judge=self.judge,
+            packer=self.packing[0].packer if self.packing else None,
+            packed=self._poke,
+            passed=memory.passed(),
+        )
+        self.tracking = Tracking(
+            order=order.order,
+            journal=journal,
+            memory=memory,
+            report=self.gating.reports.put_nowait,
+            carry=self.gating.carry,
+        )
+        self.deciding = Deciding(
+            devices.io,
+            order=order.order,
+            journal=journal,
+            judge=self.judge,
+            rejects=self.rejects,
+            running=running,
+            register=lambda: self.tracking.register,
+            counts_from=lambda: self._first_item,
+            carry=self.gating.carry,
+        )
+        self.printing = (
+            self._build_printing(devices.printer, unit.format, codes[Level.UNIT], rules)
+            if printed
+            else None
+        )
+
+    def _build_printing(
+        self,
+        printer: CodePrinter | None,
+        code_format: CodeFormat,
+        codes: CodeBook,
+        rules: RunRules,
+    ) -> Printing:
+        assert printer is not None, "checked by the settings"
+        assert self.judge.window is not None
+        return Printing(
+            printer,
+            journal=self._journal,
+            codes=codes,
+            key_of=code_format.key,
+            window=self.judge.window,
+            running=self._running,
+            wanted=self.wanted,
+            standstill=self._standstill,
+            ahead=rules.ahead,
+            lease=rules.lease,
+        )
+
+    def _build_packing(self, codes: Mapping[Level, CodeBook]) -> list[Packing]:
+        """Stations from the outermost inwards, each knowing the one above it."""
+        new_id = itertools.count(self._memory.next_container()).__next__
+        built: list[Packing] = []
+        for station in reversed(self._devices.packing):
+            level = self.order.spec.level(station.level)
+            then = self._memory.containers(station.level)
+            packer = Packer(
+                order=self.order.order,
+                level=station.level,
+                size=level.holds,
+                new_id=new_id,
+                open_id=then.open_id,
+                held=then.held,
+                closed=then.closed,
+            )
+            packer.filled.update(dict.fromkeys(then.filled))
+            packer.labelled.update(then.labelled)
+            built.append(
+                Packing(
+                    packer=packer,
+                    journal=self._journal,
+                    codes=codes[station.level],
+                    code_format=level.format,
+                    labeller=station.labeller,
+                    reader=station.reader,
+                    running=self._running,
+                    label_fields=self._label_fields,
+                    template=level.template,
+                    above=built[-1] if built else None,
+                )
+            )
+        return built[::-1]
+
+    def _label_fields(self, container: int, code: str) -> Mapping[str, str]:
+        return {
+            "code": code,
+            "product": self.order.product,
+            "batch": self.order.batch,
+            "order": self.order.order,
+            "number": str(container),
+        }
+
+    def _poke(self) -> None:
+        for packing in self.packing:
+            packing.poke()
+
+    def take(self, state: LineState) -> None:
+        """One poll of the PLC."""
+        self._line = state
+        self.tracking.take(state)
+
+    def wanted(self) -> int:
+        """Items still to be let in, if everything on the belt turns out well."""
+        register = self.tracking.register
+        on_the_way = 0
+        if register is not None:
+            on_the_way = register.judged_passing() + register.unjudged()
+        return self.order.target - self.gating.passed - on_the_way
+
+    def may_feed(self) -> bool:
+        """Whether the infeed may be open now."""
+        if self.wanted() <= 0:
+            return False
+        return self.printing is None or self.printing.loaded
+
+    def _standstill(self) -> int | None:
+        """The next item's number while the conveyor stands; None while it moves."""
+        state = self._line
+        if state is None or state.running or state.needs_reset or state.estop:
+            return None
+        self._first_item = state.items_at_trigger + 1
+        return self._first_item
+
+    async def run(self) -> None:
+        """Until the order is closed (or cancelled)."""
+        await self._recover()
+        async with asyncio.TaskGroup() as group:
+            stages = [
+                group.create_task(self._verifying.run()),
+                group.create_task(self.deciding.run(self._verifying.reads)),
+                group.create_task(self.gating.run()),
+            ]
+            if self.printing is not None:
+                stages.append(group.create_task(self.printing.run()))
+            else:
+                stages.append(group.create_task(self._start_without_printer()))
+            for packing in self.packing:
+                stages.append(group.create_task(packing.run_labels()))
+                stages.append(group.create_task(packing.run_scans()))
+            self._poke()
+            await self._finish()
+            for stage in stages:
+                stage.cancel()
+
+    async def _recover(self) -> None:
+        """What a former run handed out and nobody saw is of unknown fate."""
+        while self._line is None:
+            await asyncio.sleep(LOOK_S)
+        in_flight = tuple(self._memory.in_flight(Level.UNIT))
+        facts = void_facts(in_flight, VoidCause.UNKNOWN_FATE)
+        if facts:
+            await self._journal.commit(*facts)
+        await self.tracking.settle_other_boots(self._line.boot_id)
+        self.judge.accepted = self._memory.passed() + sum(
+            item.passed for item in self._memory.open_items()
+        )
+        await self._running.move(RunEvent.START)
+
+    async def _start_without_printer(self) -> None:
+        """Pre-printed mode: nothing to load, so a standstill is all it takes."""
+        while True:
+            await self._running.until(RunState.STARTING)
+            if self._standstill() is not None:
+                await self._running.move(RunEvent.READY)
+            await asyncio.sleep(LOOK_S)
+
+    async def _finish(self) -> None:
+        """Wait for the last good item, close what is open, settle every code."""
+        while True:
+            await self._running.until(RunState.EXECUTE)
+            if self._is_produced():
+                await self._running.move(RunEvent.FINISH)
+                if await self._pack_the_rest():
+                    break
+            await asyncio.sleep(LOOK_S)
+        facts: list[Fact] = (
+            [] if self.printing is None else await self.printing.finish()
+        )
+        facts.append(OrderClosed(order=self.order.order, by=self._by))
+        await self._journal.commit(*facts)
+        await self._running.move(RunEvent.DONE)
+
+    def _is_produced(self) -> bool:
+        register = self.tracking.register
+        assert register is not None
+        return (
+            self.gating.passed >= self.order.target
+            and register.on_belt() == 0
+            and self.gating.reports.empty()
+        )
+
+    async def _pack_the_rest(self) -> bool:
+        """Wait until every container is closed; False if the line was held."""
+        while self._running.state is RunState.COMPLETING:
+            waiting = [p for p in self.packing if not p.packer.is_empty()]
+            if not waiting:
+                return True
+            packer = waiting[0].packer
+            if packer.open_id is not None:
+                if self.order.close_short:
+                    await waiting[0].close_short(by=f"order {self.order.order}")
+                else:
+                    self._running.detail = (
+                        f"{packer.level} {packer.open_id} holds {packer.held} of "
+                        f"{packer.size}: close it short or fill it up"
+                    )
+            await asyncio.sleep(LOOK_S)
+        return False

@@ -1,0 +1,215 @@
+"""Keeping the bottle printer's buffer full, with every code handed out once.
+
+Order of things: lease durable, code noted as sent, bytes out. After any doubt the
+buffer is cleared at a standstill and what it held is voided (promise 1).
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from agent import killpoints
+from agent.domain.facts import CodesLeased, CodesReleased, CodesVoided, Fact
+from agent.domain.print_window import PrintWindow
+from agent.domain.run_state import RunEvent, RunState
+from agent.domain.words import CodeRef, StopCause, VoidCause
+from agent.line.ports import CodeBook, Journal
+from agent.line.running import Running
+from drivers.base import CodePrinter, PrinterState, PrintProgress, PrintRecord
+from drivers.errors import DriverError, LinkDown
+
+log = logging.getLogger(__name__)
+
+# How often the buffer is looked at; at 33 items/s that is 7 items.
+LOOK_S = 0.2
+# More records than the order wants, so that single bad prints do not stop the feed.
+MARGIN = 4
+
+
+class Printing:
+    """Feeds one printer for one order.
+
+    `ahead` is how many records it keeps queued, `lease` how many codes it reserves
+    at a time. `standstill` gives the number of the next item once the conveyor
+    stands still and the line may be loaded, or None while it may not.
+    """
+
+    def __init__(
+        self,
+        printer: CodePrinter,
+        *,
+        journal: Journal,
+        codes: CodeBook,
+        key_of: Callable[[str], str],
+        window: PrintWindow,
+        running: Running,
+        wanted: Callable[[], int],
+        standstill: Callable[[], int | None],
+        ahead: int,
+        lease: int,
+    ) -> None:
+        self._printer = printer
+        self._journal = journal
+        self._codes = codes
+        self._key_of = key_of
+        self._window = window
+        self._running = running
+        self._wanted = wanted
+        self._standstill = standstill
+        self._ahead = ahead
+        self._lease = lease
+        self._leased: deque[tuple[CodeRef, str]] = deque()
+        self._next_record = 1
+        self._session = -1
+        self.queued = 0
+
+    @property
+    def loaded(self) -> bool:
+        """Whether items may come: enough queued for the next moments."""
+        return self.queued >= min(self._ahead // 4, max(1, self._wanted()))
+
+    async def run(self) -> None:
+        """Until cancelled: load when starting, feed while executing."""
+        while True:
+            state = await self._running.until(RunState.STARTING, RunState.EXECUTE)
+            try:
+                if state is RunState.STARTING:
+                    await self._load()
+                else:
+                    await self._feed()
+            except DriverError as error:
+                self.queued = 0
+                await self._running.hold(StopCause.PRINTER, error.message)
+            await asyncio.sleep(LOOK_S)
+
+    async def _load(self) -> None:
+        """Empty the buffer at a standstill, void what it held, fill it anew."""
+        if self._standstill() is None:
+            return
+        try:
+            await self._printer.stop()
+            await self._printer.clear()
+            progress = await self._printer.progress()
+        except LinkDown as error:
+            # Starting waits for its devices; nothing has been asked of them yet.
+            self._running.detail = f"waiting for {error}"
+            return
+        if progress.queued:
+            raise LinkDown(self._printer.name, "the buffer is not empty after a clear")
+        await self.void_window()
+        first_item = self._standstill()
+        if first_item is None:
+            return
+        self._session = self._printer.session
+        self._next_record = progress.last_started + 1
+        self._window.begin_era(first_item=first_item, first_record=self._next_record)
+        await self._printer.start()
+        await self._feed()
+        if self._running.state is RunState.STARTING:
+            self._running.detail = ""
+            await self._running.move(RunEvent.READY)
+
+    async def _feed(self) -> None:
+        if self._printer.session != self._session:
+            raise LinkDown(self._printer.name, "the connection was lost")
+        await self._check_printer()
+        progress = await self._printer.progress()
+        self.queued = progress.queued
+        await self._top_up(progress)
+
+    async def _check_printer(self) -> None:
+        status = await self._printer.status_of_printer()
+        if status.state is not PrinterState.PRINTING:
+            raise LinkDown(
+                self._printer.name,
+                f"not printing: {status.state} {status.error or ''} {status.detail}",
+            )
+
+    async def _top_up(self, progress: PrintProgress) -> None:
+        room = min(self._ahead, progress.depth) - progress.queued
+        count = min(room, self._wanted() + MARGIN - progress.queued)
+        if count <= 0:
+            return
+        codes = await self._take(count)
+        if not codes and not progress.queued:
+            await self._running.hold(
+                StopCause.CODES_EXHAUSTED, f"no {self._codes.level} codes left"
+            )
+            return
+        records = []
+        for ref, text in codes:
+            records.append(PrintRecord(number=self._next_record, text=text))
+            # Noted before the bytes leave: an error in between is of unknown fate.
+            self._window.sent(self._key_of(text), ref, self._next_record)
+            self._next_record += 1
+        if records:
+            await self._printer.queue(records)
+            killpoints.visit("after_send")
+            self.queued += len(records)
+
+    async def _take(self, count: int) -> list[tuple[CodeRef, str]]:
+        """Up to `count` leased codes; leases another block when needed."""
+        while len(self._leased) < count:
+            block = self._codes.next_codes(self._lease)
+            if not block:
+                break
+            killpoints.visit("before_reserve")
+            await self._journal.commit(*lease_facts(block, self._printer.name))
+            killpoints.visit("after_reserve")
+            self._leased.extend(block)
+        return [self._leased.popleft() for _ in range(min(count, len(self._leased)))]
+
+    async def void_window(self) -> None:
+        """Everything handed out and unseen is of unknown fate: void it."""
+        facts = void_facts(self._window.lose(), VoidCause.UNKNOWN_FATE)
+        if facts:
+            await self._journal.commit(*facts)
+
+    async def finish(self) -> list[Fact]:
+        """End of order, belt empty: clear the printer; the facts that settle codes.
+
+        Codes leased and never sent go back; codes sent and unseen are voided.
+        """
+        await self._printer.stop()
+        await self._printer.clear()
+        self.queued = 0
+        facts: list[Fact] = list(
+            void_facts(self._window.lose(), VoidCause.UNKNOWN_FATE)
+        )
+        facts.extend(release_facts([ref for ref, _ in self._leased]))
+        self._leased.clear()
+        return facts
+
+
+def by_package(refs: list[CodeRef]) -> dict[str, list[int]]:
+    """Indices by package, both in order."""
+    packages: dict[str, list[int]] = {}
+    for ref in refs:
+        packages.setdefault(ref.package, []).append(ref.index)
+    return packages
+
+
+def lease_facts(block: Sequence[tuple[CodeRef, str]], device: str) -> list[Fact]:
+    """One lease a package; a block is contiguous within each."""
+    packages = by_package([ref for ref, _ in block])
+    return [
+        CodesLeased(package=name, first=indices[0], last=indices[-1], device=device)
+        for name, indices in packages.items()
+    ]
+
+
+def release_facts(refs: list[CodeRef]) -> list[Fact]:
+    """The unsent tail of each package's lease goes back to unused."""
+    return [
+        CodesReleased(package=name, first=indices[0], last=indices[-1])
+        for name, indices in by_package(refs).items()
+    ]
+
+
+def void_facts(refs: tuple[CodeRef, ...], cause: VoidCause) -> list[Fact]:
+    """One fact a package."""
+    return [
+        CodesVoided(package=name, indices=tuple(sorted(indices)), cause=cause)
+        for name, indices in by_package(list(refs)).items()
+    ]

@@ -1,0 +1,102 @@
+"""The item register kept in step with the PLC, across restarts of either."""
+
+import logging
+from collections.abc import Callable
+
+from agent.domain.facts import Fact, ItemGated
+from agent.domain.tracking import GateEvent, ItemRegister, steps
+from agent.domain.words import CodeRef
+from agent.line.gating import GateReport
+from agent.line.ports import Journal, OrderMemory
+from drivers.base import LineState, Outcome
+
+log = logging.getLogger(__name__)
+
+OUTCOMES = {
+    Outcome.NONE: "unknown",
+    Outcome.PASSED: "passed",
+    Outcome.REJECTED: "rejected",
+    Outcome.ABSENT: "absent",
+}
+# More items than this between two looks means that the counter is not ours.
+PLAUSIBLE_STEPS = 100_000
+
+
+class Tracking:
+    """Owns the `ItemRegister` of the present PLC boot for one order."""
+
+    def __init__(
+        self,
+        *,
+        order: str,
+        journal: Journal,
+        memory: OrderMemory,
+        report: Callable[[GateReport], None],
+        carry: Callable[[int, CodeRef], None],
+    ) -> None:
+        self._order = order
+        self._journal = journal
+        self._memory = memory
+        self._report = report
+        self._carry = carry
+        self._rejects_fired = 0
+        self.register: ItemRegister | None = None
+
+    def take(self, state: LineState) -> None:
+        """One poll of the PLC."""
+        register = self.register
+        if register is None or register.boot != state.boot_id:
+            register = self._adopt(state)
+        events = register.advance(
+            state.items_at_trigger,
+            state.items_at_gate,
+            lambda item: OUTCOMES[state.outcome(item)],
+        )
+        unnumbered = self._unnumbered(state, events)
+        if events or unnumbered:
+            self._report(
+                GateReport(
+                    boot=state.boot_id, events=tuple(events), unnumbered=unnumbered
+                )
+            )
+
+    def _unnumbered(self, state: LineState, events: list[GateEvent]) -> int:
+        fired = steps(self._rejects_fired, state.rejects_fired)
+        self._rejects_fired = state.rejects_fired
+        numbered = sum(event.outcome == "rejected" for event in events)
+        return max(0, fired - numbered)
+
+    def _adopt(self, state: LineState) -> ItemRegister:
+        """Begin with a PLC boot: go on where the store left off, if it knows it.
+
+        Items it numbered that we know nothing of get no verdict and are rejected.
+        """
+        last = self._memory.last_gated(state.boot_id)
+        if last is None or steps(last, state.items_at_gate) > PLAUSIBLE_STEPS:
+            last = state.items_at_gate
+        register = ItemRegister(
+            boot=state.boot_id, triggered=state.items_at_trigger, gated=last
+        )
+        for open_item in self._memory.open_items():
+            if open_item.item.boot == state.boot_id:
+                register.judged(open_item.item.number, open_item.passed)
+                if open_item.passed and open_item.code is not None:
+                    self._carry(open_item.item.number, open_item.code)
+        self._rejects_fired = state.rejects_fired
+        self.register = register
+        log.info("PLC boot %s: items from %s", state.boot_id, last + 1)
+        return register
+
+    async def settle_other_boots(self, boot: int) -> int:
+        """Items open under an earlier boot of the PLC never came through as ours.
+
+        Their codes are pulled. Returns how many passing verdicts were lost.
+        """
+        lost = [i for i in self._memory.open_items() if i.item.boot != boot]
+        facts: list[Fact] = [
+            ItemGated(order=self._order, item=each.item, outcome="unknown")
+            for each in lost
+        ]
+        if facts:
+            await self._journal.commit(*facts)
+        return sum(each.passed for each in lost)
