@@ -1,0 +1,1 @@
+"""Line input and output: PLCs and remote I/O."""

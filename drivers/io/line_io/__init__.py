@@ -1,0 +1,1 @@
+"""The line I/O contract, map version 1, on Modbus holding registers."""

@@ -1,0 +1,1 @@
+"""Printer families: one folder each, always messages, codec, driver."""

@@ -1,0 +1,1 @@
+"""Leibinger JET series (JET2neo, JET3up, …) over its JET3 text protocol."""

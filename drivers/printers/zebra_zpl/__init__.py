@@ -1,0 +1,1 @@
+"""Zebra label printers and their like, over ZPL II."""

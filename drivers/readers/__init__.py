@@ -1,0 +1,1 @@
+"""Code reader families: one folder each."""

@@ -1,0 +1,1 @@
+"""Any fixed reader that sends one line of text a read."""
