@@ -44,17 +44,23 @@ class Gating:
         self._codes: dict[int, CodeRef] = {}
         self.reports: asyncio.Queue[GateReport] = asyncio.Queue()
         self.passed = passed
+        self._booking = False
 
     def carry(self, item: int, code: CodeRef) -> None:
         """Remember which code a passing item carries until it is at the gate."""
         self._codes[item] = code
 
+    def is_quiet(self) -> bool:
+        """Everything reported is booked."""
+        return self.reports.empty() and not self._booking
+
     async def run(self) -> None:
         """Until cancelled."""
         while True:
             report = await self.reports.get()
+            self._booking = True
             await self._book(report)
-            self.reports.task_done()
+            self._booking = False
 
     async def _book(self, report: GateReport) -> None:
         facts: list[Fact] = []

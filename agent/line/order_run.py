@@ -87,6 +87,9 @@ class OrderRun:
         self._by = by
         self._first_item = 0
         self._line: LineState | None = None
+        self._plc_known: asyncio.Future[int] = (
+            asyncio.get_running_loop().create_future()
+        )
         unit = order.spec.level(Level.UNIT)
         printed = unit.mode is Mode.PRINT
         self.judge = Judge(
@@ -203,6 +206,8 @@ class OrderRun:
     def take(self, state: LineState) -> None:
         """One poll of the PLC."""
         self._line = state
+        if not self._plc_known.done():
+            self._plc_known.set_result(state.boot_id)
         self.tracking.take(state)
 
     def wanted(self) -> int:
@@ -250,13 +255,12 @@ class OrderRun:
 
     async def _recover(self) -> None:
         """What a former run handed out and nobody saw is of unknown fate."""
-        while self._line is None:
-            await asyncio.sleep(LOOK_S)
+        boot = await self._plc_known
         in_flight = tuple(self._memory.in_flight(Level.UNIT))
         facts = void_facts(in_flight, VoidCause.UNKNOWN_FATE)
         if facts:
             await self._journal.commit(*facts)
-        await self.tracking.settle_other_boots(self._line.boot_id)
+        await self.tracking.settle_other_boots(boot)
         self.judge.accepted = self._memory.passed() + sum(
             item.passed for item in self._memory.open_items()
         )
@@ -292,7 +296,7 @@ class OrderRun:
         return (
             self.gating.passed >= self.order.target
             and register.on_belt() == 0
-            and self.gating.reports.empty()
+            and self.gating.is_quiet()
         )
 
     async def _pack_the_rest(self) -> bool:

@@ -169,10 +169,14 @@ class Printing:
     async def finish(self) -> list[Fact]:
         """End of order, belt empty: clear the printer; the facts that settle codes.
 
-        Codes leased and never sent go back; codes sent and unseen are voided.
+        Codes leased and never sent go back; codes sent and unseen are voided, so a
+        printer that does not answer now harms nothing: it is cleared before the next.
         """
-        await self._printer.stop()
-        await self._printer.clear()
+        try:
+            await self._printer.stop()
+            await self._printer.clear()
+        except DriverError as error:
+            log.warning("not cleared at the end of the order: %s", error)
         self.queued = 0
         facts: list[Fact] = list(
             void_facts(self._window.lose(), VoidCause.UNKNOWN_FATE)

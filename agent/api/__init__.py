@@ -1,0 +1,1 @@
+"""The agent's one HTTP surface: screen, commands and platform use the same."""

@@ -1,0 +1,227 @@
+"""The settings file (TOML): closed models, so that a typing error is found.
+
+Every problem is reported with file, key and, for an unknown key, the nearest valid
+one; nothing starts on settings that are half understood.
+"""
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from agent.domain.words import Level
+from agent.vision.symbology import Symbology
+from drivers.settings import DeviceSettings
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; `problems` has one sentence each."""
+
+    def __init__(self, path: Path, problems: list[str]) -> None:
+        super().__init__("\n".join(f"{path}: {problem}" for problem in problems))
+        self.problems = problems
+
+
+class Section(BaseModel):
+    """A closed part of the settings."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LineSection(Section):
+    """Which line this is and where it keeps its data."""
+
+    id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,32}$", description="line id")
+    data: Path = Field(description="data folder, on a local disk")
+    auto_start: bool = Field(
+        default=False, description="start the next order without an operator"
+    )
+
+
+class PlatformSection(Section):
+    """The central platform (标识中台)."""
+
+    url: str = Field(pattern=r"^https?://", description="base address")
+    poll_s: float = Field(default=5, gt=0, description="feed poll interval, s")
+
+
+class RulesSection(Section):
+    """When the line stops, and how far it works ahead."""
+
+    print_ahead: int = Field(
+        default=32, ge=2, le=200, description="records queued at the printer"
+    )
+    lease: int = Field(
+        default=64, ge=1, le=10_000, description="codes reserved at a time"
+    )
+    reject_limit: int = Field(
+        default=8, ge=2, description="rejects in a row that stop the line"
+    )
+    sequence_limit: int = Field(
+        default=3, ge=1, description="sequence faults in a row that stop the line"
+    )
+    poll_ms: int = Field(
+        default=20, ge=5, le=100, description="line I/O poll interval, ms"
+    )
+
+
+class RegionSection(Section):
+    """Part of the picture where the code is, pixels."""
+
+    x: int = Field(ge=0)
+    y: int = Field(ge=0)
+    width: int = Field(gt=0)
+    height: int = Field(gt=0)
+
+
+class CodingStation(Section):
+    """Puts codes on units: the printer, or none when they come pre-printed."""
+
+    kind: Literal["coding"]
+    level: Level = Level.UNIT
+    printer: str = Field(description="device that prints")
+
+
+class ReadingStation(Section):
+    """Reads every unit back and drives the gate: camera or fixed reader."""
+
+    kind: Literal["reading"]
+    level: Level = Level.UNIT
+    io: str = Field(description="line I/O device")
+    camera: str | None = None
+    reader: str | None = None
+    region: RegionSection | None = None
+    symbologies: tuple[Symbology, ...] = ()
+    budget_ms: float = Field(default=60, gt=0, description="decode budget, ms")
+
+    @model_validator(mode="after")
+    def _one_eye(self) -> Self:
+        if (self.camera is None) == (self.reader is None):
+            raise ValueError("name either a camera or a reader")
+        return self
+
+
+class PackingStation(Section):
+    """Collects children and labels the container."""
+
+    kind: Literal["packing"]
+    level: Level
+    strategy: Literal["sequence"] = "sequence"
+    labeller: str = Field(description="label printer")
+    reader: str = Field(description="reader that confirms the label")
+
+
+Station = Annotated[
+    CodingStation | ReadingStation | PackingStation, Field(discriminator="kind")
+]
+
+# Which kinds of device a station may name in which role.
+ROLES = {
+    "printer": ("leibinger_jet",),
+    "io": ("line_io",),
+    "camera": ("opencv_camera",),
+    "reader": ("text_reader",),
+    "labeller": ("zebra_zpl",),
+}
+
+
+class Settings(Section):
+    """The whole file."""
+
+    line: LineSection
+    platform: PlatformSection
+    rules: RulesSection = RulesSection()
+    devices: dict[str, DeviceSettings]
+    stations: tuple[Station, ...]
+
+    @model_validator(mode="after")
+    def _stations_fit(self) -> Self:
+        kinds = [station.kind for station in self.stations]
+        if kinds.count("reading") != 1:
+            raise ValueError("stations: exactly one reading station is needed")
+        if kinds.count("coding") > 1:
+            raise ValueError("stations: at most one coding station is supported")
+        for number, station in enumerate(self.stations, 1):
+            for role, allowed in ROLES.items():
+                name = getattr(station, role, None)
+                if name is not None:
+                    self._check_device(f"stations[{number}].{role}", name, allowed)
+        return self
+
+    def _check_device(self, where: str, name: str, allowed: tuple[str, ...]) -> None:
+        device = self.devices.get(name)
+        if device is None:
+            hint = nearest(name, list(self.devices))
+            raise ValueError(f"{where}: there is no device {name!r}{hint}")
+        if device.kind not in allowed:
+            needed = " or ".join(allowed)
+            raise ValueError(f"{where}: {name!r} is a {device.kind}, not a {needed}")
+
+    @property
+    def coding(self) -> CodingStation | None:
+        """The coding station, if codes are printed here."""
+        return next((s for s in self.stations if isinstance(s, CodingStation)), None)
+
+    @property
+    def reading(self) -> ReadingStation:
+        """The reading station."""
+        return next(s for s in self.stations if isinstance(s, ReadingStation))
+
+    @property
+    def packing(self) -> tuple[PackingStation, ...]:
+        """Packing stations, innermost first."""
+        return tuple(s for s in self.stations if isinstance(s, PackingStation))
+
+
+def nearest(word: str, valid: list[str]) -> str:
+    """A hint naming the closest valid word, or nothing."""
+    close = difflib.get_close_matches(word, valid, n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def load(path: Path) -> Settings:
+    """Read and check a settings file; `SettingsError` says all that is wrong."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(path, [f"cannot be read: {error.strerror}"]) from None
+    except UnicodeDecodeError as error:
+        raise SettingsError(path, [f"is not UTF-8 at byte {error.start}"]) from None
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(path, [f"is not valid TOML: {error}"]) from None
+    try:
+        return Settings.model_validate(document)
+    except ValidationError as error:
+        raise SettingsError(path, _problems(error)) from None
+
+
+def _problems(error: ValidationError) -> list[str]:
+    return [_problem(item["loc"], item["type"], item["msg"]) for item in error.errors()]
+
+
+def _problem(loc: tuple[int | str, ...], kind: str, message: str) -> str:
+    where = ".".join(str(part) for part in loc)
+    if kind == "extra_forbidden":
+        hint = nearest(str(loc[-1]), sorted(_known_keys()))
+        return f"unknown key {where!r}{hint}"
+    return f"{where}: {message}" if where else message
+
+
+def _known_keys() -> set[str]:
+    """Every key of every section, our own and the devices'."""
+    keys: set[str] = set()
+    waiting: list[object] = [Settings.model_json_schema()]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            properties = node.get("properties")
+            if isinstance(properties, dict):
+                keys.update(properties)
+            waiting.extend(node.values())
+        elif isinstance(node, list):
+            waiting.extend(node)
+    return keys
