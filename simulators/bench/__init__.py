@@ -1,0 +1,1 @@
+"""The whole line in virtual time, in memory, from one seed."""
