@@ -36,6 +36,7 @@ class OrderReceived:
     spec: str
     spec_version: int
     spec_json: str
+    close_short: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
