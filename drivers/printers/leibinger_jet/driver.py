@@ -1,0 +1,325 @@
+"""A Leibinger JET in mailing mode as a `CodePrinter`.
+
+Set and action commands get no acknowledgement, so nothing is believed to have worked
+until a query on the same wire shows it. Codes are sent once; what became of them after
+any failure is for the caller to treat as unknown.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from drivers.base import (
+    DeviceStatus,
+    PrinterState,
+    PrinterStatus,
+    PrintProgress,
+    PrintRecord,
+)
+from drivers.errors import DeviceFault, LinkDown, MisuseError, ProtocolFault
+from drivers.link import Link, received
+from drivers.printers.leibinger_jet.codec import (
+    FrameParser,
+    decode_fifo_status,
+    decode_run_status,
+    encode_action,
+    encode_query,
+    encode_records,
+)
+from drivers.printers.leibinger_jet.messages import (
+    ERROR_TEXTS,
+    MACHINE_TEXTS,
+    REFUSALS,
+    FifoStatus,
+    Frame,
+    MachineState,
+    NozzleState,
+    RunStatus,
+)
+from drivers.transports.base import ByteStream, Dialer
+from drivers.wiretap import WireTap
+
+# A healthy printer answers within 50 ms; 1.5 s is the survey's rule for printers.
+REPLY_S = 1.5
+# Plant users wait up to 3 s until a sent block or a cleared buffer shows in =SM.
+SETTLE_S = 3.0
+POLL_S = 0.05
+
+_NOT_CLEARED = "the buffer was not cleared since the link came up or the last stop"
+_T = TypeVar("_T")
+
+# Machine states of a printer without an error; those not named here are faults.
+_STATES: dict[int, PrinterState] = {
+    MachineState.STANDBY: PrinterState.OFF,
+    MachineState.INITIALISING: PrinterState.STARTING,
+    MachineState.NEEDS_NOZZLE: PrinterState.OFF,
+    MachineState.READY_TO_START: PrinterState.IDLE,
+}
+
+
+@dataclass(slots=True)
+class _Load:
+    """What we know of the buffer since `clear`.
+
+    The printer may go on showing the last number of the time before (`stale`) until
+    it begins the first new record.
+    """
+
+    session: int
+    stale: int
+    first: int | None = None
+    last: int = 0
+
+    def started(self, fifo: FifoStatus) -> int:
+        """Number of the last record begun since `clear`; 0 when none was."""
+        if fifo.last_started == self.stale:
+            return 0
+        self.stale = -1
+        return fifo.last_started
+
+    def reach(self, fifo: FifoStatus) -> int:
+        """Number of the last record the printer shows to hold or to have begun."""
+        before_first = (self.first or 1) - 1
+        return (self.started(fifo) or before_first) + fifo.entries
+
+
+class LeibingerJet:
+    """Talks to one printer at `address` (tcp:// or serial:).
+
+    `group_separator` is sent in place of GS in a code: how a job turns GS into FNC1
+    depends on the printer. An empty one refuses such codes.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        address: str,
+        dialer: Dialer,
+        rng: random.Random,
+        reply_timeout_s: float = REPLY_S,
+        settle_timeout_s: float = SETTLE_S,
+        group_separator: str = "\x1d",
+    ) -> None:
+        self.name = name
+        self.tap = WireTap(name)
+        self._reply_s = reply_timeout_s
+        self._settle_s = settle_timeout_s
+        self._separator = group_separator
+        self._parser = FrameParser()
+        self._foreign = 0
+        self._load: _Load | None = None
+
+        async def connect() -> ByteStream:
+            return self.tap.wrap(await dialer.open_stream(address))
+
+        self.link: Link[ByteStream] = Link(
+            name, connect, rng=rng, on_up=self._greet, probe=self._run_status
+        )
+
+    @property
+    def session(self) -> int:
+        return self.link.session
+
+    @property
+    def foreign_frames(self) -> int:
+        """Lines received that answered nothing we asked."""
+        return self._foreign + self._parser.foreign
+
+    async def run(self) -> None:
+        await self.link.run()
+
+    def status(self) -> DeviceStatus:
+        return self.link.status()
+
+    async def status_of_printer(self) -> PrinterStatus:
+        async with self.link.exchange(timeout_s=self._reply_s) as wire:
+            return _printer_status(await self._run_status(wire))
+
+    async def job(self) -> str:
+        """Path of the loaded job, as the printer names it."""
+        async with self.link.exchange(timeout_s=self._reply_s) as wire:
+            return (await self._ask(wire, "JL")).body
+
+    async def progress(self) -> PrintProgress:
+        async with self.link.exchange(timeout_s=self._reply_s) as wire:
+            fifo = await self._fifo_status(wire)
+            is_same = self._load and self._load.session == self.link.session
+        load = self._load if is_same else None
+        return PrintProgress(
+            last_started=load.started(fifo) if load else fifo.last_started,
+            finished=fifo.finished,
+            queued=fifo.entries,
+            triggers=fifo.print_gos,
+            depth=fifo.depth,
+        )
+
+    async def start(self) -> None:
+        """Acknowledge a standing error, start, and see that it prints."""
+        async with self._long_exchange() as wire:
+            status = await self._run_status(wire)
+            if status.machine == MachineState.PRINTING:
+                return
+            if status.error:
+                await wire.send(encode_action("EQ"))
+            await wire.send(encode_action("GO"))
+            status = await self._until(
+                wire, self._run_status, lambda s: s.machine == MachineState.PRINTING
+            )
+        if status.machine != MachineState.PRINTING:
+            raise DeviceFault(self.name, f"does not start: {_describe(status)}")
+
+    async def stop(self) -> None:
+        """Stop and see that it stopped. The printer drops its buffer by itself."""
+        self._load = None
+        async with self._long_exchange() as wire:
+            status = await self._run_status(wire)
+            if status.machine != MachineState.PRINTING:
+                return
+            await wire.send(encode_action("ST"))
+            status = await self._until(
+                wire, self._run_status, lambda s: s.machine != MachineState.PRINTING
+            )
+        if status.machine == MachineState.PRINTING:
+            raise DeviceFault(self.name, "does not stop")
+
+    async def clear(self) -> None:
+        """Empty the buffer and see that it is empty."""
+        self._load = None
+        async with self._long_exchange() as wire:
+            await wire.send(encode_action("FF"))
+            fifo = await self._until(wire, self._fifo_status, lambda f: f.entries == 0)
+            session = self.link.session
+        if fifo.entries:
+            raise DeviceFault(self.name, f"keeps {fifo.entries} records after a clear")
+        self._load = _Load(session=session, stale=fifo.last_started)
+
+    async def queue(self, records: Sequence[PrintRecord]) -> None:
+        """Hand over `records` once, then prove by `=SM` that all were taken.
+
+        Needs a `clear` since the link came up and since the last `stop`. After
+        `DeviceFault` or `LinkDown` some of the codes may be in the printer.
+        """
+        if not records:
+            return
+        load = self._current_load()
+        data = self._encoded(records, load)
+        last = records[-1].number
+        async with self._long_exchange() as wire:
+            # Waiting for our turn may have cost us the link that was cleared.
+            if is_same := load.session == self.link.session:
+                load.first = load.first or records[0].number
+                await wire.send(data)
+                fifo = await self._until(
+                    wire, self._fifo_status, lambda f: load.reach(f) >= last - 1
+                )
+                status = await self._run_status(wire)
+        if not is_same:
+            raise LinkDown(self.name, _NOT_CLEARED)
+        # One short of `last` is right while a record sits in the print stage.
+        if not last - 1 <= load.reach(fifo) <= last or status.error in REFUSALS:
+            self._load = None
+            raise DeviceFault(
+                self.name,
+                f"records up to {last} not taken: it holds up to {load.reach(fifo)}, "
+                f"{_describe(status)}",
+            )
+        load.last = last
+
+    def _current_load(self) -> _Load:
+        if self._load is None or self._load.session != self.link.session:
+            raise LinkDown(self.name, _NOT_CLEARED)
+        return self._load
+
+    def _encoded(self, records: Sequence[PrintRecord], load: _Load) -> bytes:
+        numbers = [record.number for record in records]
+        first = load.last + 1 if load.last else max(1, numbers[0])
+        if numbers != list(range(first, first + len(numbers))):
+            raise MisuseError(
+                self.name, f"record numbers must rise by one from {first}: {numbers}"
+            )
+        try:
+            return encode_records(map(self._separated, records))
+        except ValueError as error:
+            raise MisuseError(self.name, f"cannot print {error}") from None
+
+    def _separated(self, record: PrintRecord) -> PrintRecord:
+        if "\x1d" not in record.text:
+            return record
+        if not self._separator:
+            raise ValueError(f"{record.text!r}: settings refuse GS for this printer")
+        text = record.text.replace("\x1d", self._separator)
+        return PrintRecord(number=record.number, text=text)
+
+    def _long_exchange(self) -> AbstractAsyncContextManager[ByteStream]:
+        return self.link.exchange(timeout_s=self._settle_s + 4 * self._reply_s)
+
+    async def _greet(self, wire: ByteStream) -> None:
+        """Before anything is sent to it, the peer must talk like a JET."""
+        self._foreign += self._parser.foreign
+        self._parser = FrameParser()
+        await self._run_status(wire)
+
+    async def _run_status(self, wire: ByteStream) -> RunStatus:
+        return self._decoded(decode_run_status, await self._ask(wire, "RS"))
+
+    async def _fifo_status(self, wire: ByteStream) -> FifoStatus:
+        return self._decoded(decode_fifo_status, await self._ask(wire, "SM"))
+
+    def _decoded(self, decode: Callable[[Frame], _T], frame: Frame) -> _T:
+        try:
+            return decode(frame)
+        except ValueError as error:
+            raise ProtocolFault(self.name, str(error)) from None
+
+    async def _ask(self, wire: ByteStream, code: str) -> Frame:
+        """One query and its reply; what else comes is counted, not believed."""
+        async with asyncio.timeout(self._reply_s):
+            await wire.send(encode_query(code))
+            while True:
+                frames = self._parser.feed(await received(wire))
+                replies = [f for f in frames if (f.kind, f.code) == ("=", code)]
+                self._foreign += len(frames) - len(replies[:1])
+                if replies:
+                    return replies[0]
+
+    async def _until(
+        self,
+        wire: ByteStream,
+        ask: Callable[[ByteStream], Awaitable[_T]],
+        is_so: Callable[[_T], bool],
+    ) -> _T:
+        """Ask until it is so or the settling time is over; the last answer."""
+        loop = asyncio.get_running_loop()
+        until_s = loop.time() + self._settle_s
+        while True:
+            answer = await ask(wire)
+            if is_so(answer) or loop.time() >= until_s:
+                return answer
+            await asyncio.sleep(POLL_S)
+
+
+def _printer_status(status: RunStatus) -> PrinterStatus:
+    return PrinterStatus(
+        state=_state(status), error=status.error, detail=_describe(status)
+    )
+
+
+def _state(status: RunStatus) -> PrinterState:
+    if status.machine == MachineState.PRINTING:
+        return PrinterState.PRINTING  # an error number beside it is a warning
+    if status.error:
+        return PrinterState.FAULT
+    if status.nozzle == NozzleState.OPENING:
+        return PrinterState.STARTING
+    return _STATES.get(status.machine, PrinterState.FAULT)
+
+
+def _describe(status: RunStatus) -> str:
+    machine = MACHINE_TEXTS.get(status.machine, f"machine state {status.machine}")
+    if not status.error:
+        return machine
+    return f"{machine}, {ERROR_TEXTS.get(status.error, f'error {status.error}')}"

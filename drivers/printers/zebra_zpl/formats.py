@@ -1,0 +1,159 @@
+"""Stored formats: a label template as ZPL text whose `^FN` fields have names.
+
+A template is ordinary ZPL between `^XA` and `^XZ`. Variable fields are written
+`^FN1"code"`; ZPL II allows the quoted prompt, and here it is the name under which a
+label fills the field. `^FN1"code:gs1"` puts a GS1 element string (FNC1 first) into a
+`^BC` or `^BX`. Names are taken out before the format is sent.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from drivers.printers.zebra_zpl.codec import field_data
+from drivers.printers.zebra_zpl.symbols import Symbol, symbol_data
+
+_COMMAND = re.compile(r"\^(?:A@|[A-Z][A-Z0-9])[^^~]*")
+_FIELD_NUMBER = re.compile(r'\^FN(\d{1,4})(?:"([^"]*)")?')
+_NAME = re.compile(r"([a-z][a-z0-9_]*)(:gs1)?")
+_BAR_CODES = {"^BC": Symbol.CODE128, "^BX": Symbol.DATAMATRIX, "^BQ": Symbol.QR}
+_GS1 = {
+    Symbol.CODE128: Symbol.GS1_128,
+    Symbol.DATAMATRIX: Symbol.GS1_DATAMATRIX,
+}
+# ^BXo,h,s,c,r,f,g: the default of g differs between firmwares, so it must be given.
+_BX_ESCAPE = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A variable field: where it goes and what it becomes."""
+
+    number: int
+    symbol: Symbol
+    escape: str = "_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFormat:
+    """A template ready to be downloaded and filled."""
+
+    name: str
+    body: str
+    fields: Mapping[str, Field]
+
+    @property
+    def stored_name(self) -> str:
+        """Name in the printer's memory (volatile, so flash does not wear)."""
+        return f"R:{self.name.upper()}.ZPL"
+
+    def download(self) -> bytes:
+        """`^DF`: keep the format. Prints nothing."""
+        return f"^XA^DF{self.stored_name}^FS{self.body}^XZ\r\n".encode()
+
+    def fill(self, values: Mapping[str, str]) -> bytes:
+        """`^XF`: print the format once with `values`.
+
+        A text field left out stays empty. `ValueError` for an unknown field, a bar
+        code left out, or data its symbol cannot carry.
+        """
+        if unknown := [name for name in values if name not in self.fields]:
+            known = ", ".join(self.fields)
+            raise ValueError(
+                f"template {self.name!r} has no field {unknown[0]!r} (it has: {known})"
+            )
+        filled = "".join(
+            f"^FN{field.number}{field_data(self._data(name, field, values))}"
+            for name, field in self.fields.items()
+        )
+        return f"^XA^CI28^XF{self.stored_name}^FS{filled}^PQ1^XZ\r\n".encode()
+
+    def _data(self, name: str, field: Field, values: Mapping[str, str]) -> str:
+        if field.symbol is Symbol.TEXT:
+            return values.get(name, "")
+        if name not in values:
+            raise ValueError(
+                f"template {self.name!r} needs its bar code field {name!r}"
+            )
+        try:
+            return symbol_data(field.symbol, values[name], escape=field.escape)
+        except ValueError as error:
+            raise ValueError(f"field {name!r}: {error}") from None
+
+
+def parse_format(name: str, zpl: str) -> StoredFormat:
+    """`zpl` as a stored format called `name`. `ValueError` says what is wrong."""
+    text = zpl.strip().removeprefix("\ufeff").strip()
+    if not (text.startswith("^XA") and text.endswith("^XZ")) or text.count("^XA") != 1:
+        raise ValueError(f"template {name!r} must be one label, from ^XA to ^XZ")
+    body = text.removeprefix("^XA").removesuffix("^XZ")
+    if "^DF" in body or "^PQ" in body:
+        raise ValueError(f"template {name!r}: leave out ^DF and ^PQ, they are added")
+    fields = dict(_fields(name, body))
+    if not fields:
+        raise ValueError(f'template {name!r} has no named field such as ^FN1"code"')
+    return StoredFormat(name=name, body=_without_names(body), fields=fields)
+
+
+def _without_names(body: str) -> str:
+    unnamed = _FIELD_NUMBER.sub(lambda match: f"^FN{match[1]}", body)
+    return re.sub(r"\s*\n\s*", "", unnamed)
+
+
+def _fields(template: str, body: str) -> Iterator[tuple[str, Field]]:
+    symbol, escape = Symbol.TEXT, "_"
+    for command in _COMMAND.findall(body):
+        code = command[:3]
+        if code in _BAR_CODES:
+            symbol, escape = _BAR_CODES[code], _escape(template, command)
+        elif code == "^FN":
+            yield _field(template, command, symbol, escape)
+        elif code == "^FS":
+            symbol = Symbol.TEXT
+
+
+def _escape(template: str, command: str) -> str:
+    if not command.startswith("^BX"):
+        return "_"
+    parameters = [part.strip() for part in command[3:].split(",")]
+    if len(parameters) <= _BX_ESCAPE or len(parameters[_BX_ESCAPE]) != 1:
+        raise ValueError(
+            f"template {template!r}: ^BX needs its escape character (parameter g), "
+            "as in ^BXN,6,200,,,,_"
+        )
+    return parameters[_BX_ESCAPE]
+
+
+def _field(
+    template: str, command: str, symbol: Symbol, escape: str
+) -> tuple[str, Field]:
+    match = _FIELD_NUMBER.match(command)
+    name = _NAME.fullmatch(match[2] or "") if match else None
+    if match is None or name is None:
+        raise ValueError(
+            f"template {template!r}: {command.strip()} needs a name in quotes, "
+            'as in ^FN1"code" (a small letter, then letters, digits, _)'
+        )
+    if name[2]:
+        if symbol not in _GS1:
+            raise ValueError(f"template {template!r}: {name[0]} needs ^BC or ^BX")
+        symbol = _GS1[symbol]
+    return name[1], Field(number=int(match[1]), symbol=symbol, escape=escape)
+
+
+# Labels of 100 × 100 mm at 8 dots/mm (203 dpi). Text fields are optional.
+_TEXTS = (
+    '^FO40,40^A0N,44,44^FN2"title"^FS'
+    '^FO40,100^A0N,36,36^FN3"line1"^FS'
+    '^FO40,150^A0N,36,36^FN4"line2"^FS'
+)
+_HUMAN = '^FO40,640^A0N,40,34^FN5"human"^FS'
+BUILT_IN: Mapping[str, str] = {
+    "gs1_128": f'^XA{_TEXTS}^FO60,260^BY3^BCN,320,N,N,N^FN1"code:gs1"^FS{_HUMAN}^XZ',
+    "code128": f'^XA{_TEXTS}^FO60,260^BY3^BCN,320,N,N,N^FN1"code"^FS{_HUMAN}^XZ',
+    "qr": f'^XA{_TEXTS}^FO220,240^BQN,2,8^FN1"code"^FS{_HUMAN}^XZ',
+    "datamatrix": f'^XA{_TEXTS}^FO240,240^BXN,10,200,,,,_^FN1"code"^FS{_HUMAN}^XZ',
+    "gs1_datamatrix": (
+        f'^XA{_TEXTS}^FO240,240^BXN,10,200,,,,_^FN1"code:gs1"^FS{_HUMAN}^XZ'
+    ),
+}
