@@ -55,7 +55,8 @@ class PrintProgress:
 
     `last_started` is the number of the last record it began to print (0: none since
     the buffer was cleared), `finished` whether that one is complete, `queued` how many
-    records wait, `triggers` its count of product triggers, `depth` its capacity.
+    records wait (one in the print stage included), `triggers` its count of product
+    triggers, `depth` its capacity.
     """
 
     last_started: int
@@ -91,7 +92,8 @@ class CodePrinter(Device, Protocol):
     session has an unknown fate.
     """
 
-    session: int
+    @property
+    def session(self) -> int: ...
 
     async def status_of_printer(self) -> PrinterStatus: ...
 
@@ -141,7 +143,8 @@ class LabelPrinterStatus:
 class LabelPrinter(Device, Protocol):
     """A printer of single labels; printing is never retried by the driver."""
 
-    session: int
+    @property
+    def session(self) -> int: ...
 
     async def print_label(self, label: Label) -> None: ...
 

@@ -85,6 +85,15 @@ class _Load:
         before_first = (self.first or 1) - 1
         return (self.started(fifo) or before_first) + fifo.entries
 
+    def staged(self, fifo: FifoStatus) -> bool:
+        """Whether a record sits in the print stage, where `entries` leaves it out."""
+        return self.reach(fifo) == self.last - 1
+
+    def holds(self, fifo: FifoStatus, last: int) -> bool:
+        """Whether all records up to `last` are there, one of them perhaps staged."""
+        short = last - self.reach(fifo)
+        return short == 0 or (short == 1 and fifo.entries < fifo.depth)
+
 
 class LeibingerJet:
     """Talks to one printer at `address` (tcp:// or serial:).
@@ -152,7 +161,7 @@ class LeibingerJet:
         return PrintProgress(
             last_started=load.started(fifo) if load else fifo.last_started,
             finished=fifo.finished,
-            queued=fifo.entries,
+            queued=fifo.entries + (load.staged(fifo) if load else 0),
             triggers=fifo.print_gos,
             depth=fifo.depth,
         )
@@ -214,13 +223,12 @@ class LeibingerJet:
                 load.first = load.first or records[0].number
                 await wire.send(data)
                 fifo = await self._until(
-                    wire, self._fifo_status, lambda f: load.reach(f) >= last - 1
+                    wire, self._fifo_status, lambda f: load.holds(f, last)
                 )
                 status = await self._run_status(wire)
         if not is_same:
             raise LinkDown(self.name, _NOT_CLEARED)
-        # One short of `last` is right while a record sits in the print stage.
-        if not last - 1 <= load.reach(fifo) <= last or status.error in REFUSALS:
+        if not load.holds(fifo, last) or status.error in REFUSALS:
             self._load = None
             raise DeviceFault(
                 self.name,

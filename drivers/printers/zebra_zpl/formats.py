@@ -27,72 +27,79 @@ _BX_ESCAPE = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A variable field: where it goes and what it becomes."""
+    """A variable field: which label field fills it and what it becomes."""
 
     number: int
+    name: str
     symbol: Symbol
     escape: str = "_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFormat:
-    """A template ready to be downloaded and filled."""
+    """A template ready to be downloaded and filled.
+
+    `stored_name` lies in volatile memory, so flash does not wear; it is sent anew at
+    each link-up, as a power cycle loses it.
+    """
 
     name: str
+    stored_name: str
     body: str
-    fields: Mapping[str, Field]
-
-    @property
-    def stored_name(self) -> str:
-        """Name in the printer's memory (volatile, so flash does not wear)."""
-        return f"R:{self.name.upper()}.ZPL"
+    fields: tuple[Field, ...]
 
     def download(self) -> bytes:
         """`^DF`: keep the format. Prints nothing."""
         return f"^XA^DF{self.stored_name}^FS{self.body}^XZ\r\n".encode()
 
     def fill(self, values: Mapping[str, str]) -> bytes:
-        """`^XF`: print the format once with `values`.
+        """`^XF`: print the format once with `values`; more values than fields are fine.
 
-        A text field left out stays empty. `ValueError` for an unknown field, a bar
-        code left out, or data its symbol cannot carry.
+        `ValueError` for a field nobody gave, or data its symbol cannot carry.
         """
-        if unknown := [name for name in values if name not in self.fields]:
-            known = ", ".join(self.fields)
-            raise ValueError(
-                f"template {self.name!r} has no field {unknown[0]!r} (it has: {known})"
-            )
         filled = "".join(
-            f"^FN{field.number}{field_data(self._data(name, field, values))}"
-            for name, field in self.fields.items()
+            f"^FN{field.number}{field_data(self._data(field, values))}"
+            for field in self.fields
         )
         return f"^XA^CI28^XF{self.stored_name}^FS{filled}^PQ1^XZ\r\n".encode()
 
-    def _data(self, name: str, field: Field, values: Mapping[str, str]) -> str:
-        if field.symbol is Symbol.TEXT:
-            return values.get(name, "")
-        if name not in values:
+    def _data(self, field: Field, values: Mapping[str, str]) -> str:
+        if field.name not in values:
+            given = ", ".join(values)
             raise ValueError(
-                f"template {self.name!r} needs its bar code field {name!r}"
+                f"template {self.name!r} wants {field.name!r} (there is: {given})"
             )
         try:
-            return symbol_data(field.symbol, values[name], escape=field.escape)
+            return symbol_data(field.symbol, values[field.name], escape=field.escape)
         except ValueError as error:
-            raise ValueError(f"field {name!r}: {error}") from None
+            raise ValueError(f"field {field.name!r}: {error}") from None
 
 
-def parse_format(name: str, zpl: str) -> StoredFormat:
-    """`zpl` as a stored format called `name`. `ValueError` says what is wrong."""
-    text = zpl.strip().removeprefix("\ufeff").strip()
+def parse_format(name: str, zpl: str, *, slot: int = 1) -> StoredFormat:
+    """`zpl` as a stored format called `name`. `ValueError` says what is wrong.
+
+    `slot` numbers the formats of one printer; older firmware takes short names only.
+    """
+    text = zpl.removeprefix("\ufeff").strip()
     if not (text.startswith("^XA") and text.endswith("^XZ")) or text.count("^XA") != 1:
         raise ValueError(f"template {name!r} must be one label, from ^XA to ^XZ")
     body = text.removeprefix("^XA").removesuffix("^XZ")
     if "^DF" in body or "^PQ" in body:
         raise ValueError(f"template {name!r}: leave out ^DF and ^PQ, they are added")
-    fields = dict(_fields(name, body))
+    fields: dict[int, Field] = {}
+    for field in _fields(name, body):
+        if fields.setdefault(field.number, field) != field:
+            raise ValueError(
+                f"template {name!r} uses ^FN{field.number} for two different things"
+            )
     if not fields:
         raise ValueError(f'template {name!r} has no named field such as ^FN1"code"')
-    return StoredFormat(name=name, body=_without_names(body), fields=fields)
+    return StoredFormat(
+        name=name,
+        stored_name=f"R:LABEL{slot}.ZPL",
+        body=_without_names(body),
+        fields=tuple(fields.values()),
+    )
 
 
 def _without_names(body: str) -> str:
@@ -100,7 +107,7 @@ def _without_names(body: str) -> str:
     return re.sub(r"\s*\n\s*", "", unnamed)
 
 
-def _fields(template: str, body: str) -> Iterator[tuple[str, Field]]:
+def _fields(template: str, body: str) -> Iterator[Field]:
     symbol, escape = Symbol.TEXT, "_"
     for command in _COMMAND.findall(body):
         code = command[:3]
@@ -124,9 +131,7 @@ def _escape(template: str, command: str) -> str:
     return parameters[_BX_ESCAPE]
 
 
-def _field(
-    template: str, command: str, symbol: Symbol, escape: str
-) -> tuple[str, Field]:
+def _field(template: str, command: str, symbol: Symbol, escape: str) -> Field:
     match = _FIELD_NUMBER.match(command)
     name = _NAME.fullmatch(match[2] or "") if match else None
     if match is None or name is None:
@@ -138,22 +143,24 @@ def _field(
         if symbol not in _GS1:
             raise ValueError(f"template {template!r}: {name[0]} needs ^BC or ^BX")
         symbol = _GS1[symbol]
-    return name[1], Field(number=int(match[1]), symbol=symbol, escape=escape)
+    return Field(number=int(match[1]), name=name[1], symbol=symbol, escape=escape)
 
 
-# Labels of 100 × 100 mm at 8 dots/mm (203 dpi). Text fields are optional.
+# Labels of 100 × 100 mm at 8 dots/mm (203 dpi). Font 0 has no Chinese: a template of
+# the plant's own names a font that is in its printers.
 _TEXTS = (
-    '^FO40,40^A0N,44,44^FN2"title"^FS'
-    '^FO40,100^A0N,36,36^FN3"line1"^FS'
-    '^FO40,150^A0N,36,36^FN4"line2"^FS'
+    '^FO40,40^A0N,44,44^FN2"product"^FS'
+    '^FO40,100^A0N,36,36^FN3"batch"^FS'
+    '^FO40,150^A0N,36,36^FN4"number"^FS'
 )
-_HUMAN = '^FO40,640^A0N,40,34^FN5"human"^FS'
+_HUMAN = '^FO40,640^A0N,40,34^FN5"code"^FS'
+_SYMBOLS = {
+    "gs1_128": '^FO60,260^BY3^BCN,320,N,N,N^FN1"code:gs1"^FS',
+    "code128": '^FO60,260^BY3^BCN,320,N,N,N^FN1"code"^FS',
+    "qr": '^FO220,240^BQN,2,8^FN1"code"^FS',
+    "datamatrix": '^FO240,240^BXN,10,200,,,,_^FN1"code"^FS',
+    "gs1_datamatrix": '^FO240,240^BXN,10,200,,,,_^FN1"code:gs1"^FS',
+}
 BUILT_IN: Mapping[str, str] = {
-    "gs1_128": f'^XA{_TEXTS}^FO60,260^BY3^BCN,320,N,N,N^FN1"code:gs1"^FS{_HUMAN}^XZ',
-    "code128": f'^XA{_TEXTS}^FO60,260^BY3^BCN,320,N,N,N^FN1"code"^FS{_HUMAN}^XZ',
-    "qr": f'^XA{_TEXTS}^FO220,240^BQN,2,8^FN1"code"^FS{_HUMAN}^XZ',
-    "datamatrix": f'^XA{_TEXTS}^FO240,240^BXN,10,200,,,,_^FN1"code"^FS{_HUMAN}^XZ',
-    "gs1_datamatrix": (
-        f'^XA{_TEXTS}^FO240,240^BXN,10,200,,,,_^FN1"code:gs1"^FS{_HUMAN}^XZ'
-    ),
+    name: f"^XA{_TEXTS}{symbol}{_HUMAN}^XZ" for name, symbol in _SYMBOLS.items()
 }

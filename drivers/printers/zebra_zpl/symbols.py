@@ -35,7 +35,7 @@ def symbol_data(symbol: Symbol, text: str, *, escape: str = "_") -> str:
     """
     match symbol:
         case Symbol.TEXT:
-            return text
+            return text.replace(GS, " ")
         case Symbol.QR:
             # Error correction Q, automatic input mode (ZPL II guide, ^BQ).
             return f"QA,{_checked(text, _ASCII, 'QR code')}"
