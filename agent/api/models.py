@@ -1,9 +1,51 @@
 """What the API says. Closed, versioned by path, plain JSON."""
 
-from pydantic import BaseModel, ConfigDict, Field
+import unicodedata
+from typing import Annotated
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+)
 
 from agent.domain.run_state import RunState
 from agent.domain.words import Level, StopCause
+
+# Longer than any code in the field: a Digital Link with every attribute is near 1,000.
+MAX_CODE_CHARS = 2048
+MAX_ID_CHARS = 128
+
+GS = "\x1d"
+# Controls, invisible marks (right-to-left overrides among them), lone surrogates,
+# line and paragraph separators: none has a place in a name, a reason or an id.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def first_unseen(text: str, *, allowed: str = "") -> int | None:
+    """Position of the first character nobody can see; None if there is none."""
+    for position, char in enumerate(text):
+        if char not in allowed and unicodedata.category(char) in _UNSEEN:
+            return position
+    return None
+
+
+def _all_seen(text: str) -> str:
+    position = first_unseen(text)
+    if position is not None:
+        raise ValueError(
+            f"character {position + 1} is U+{ord(text[position]):04X}, "
+            "a control or invisible character"
+        )
+    return text
+
+
+PlainText = Annotated[
+    str, StringConstraints(strip_whitespace=True), AfterValidator(_all_seen)
+]
 
 
 class Model(BaseModel):
@@ -149,9 +191,9 @@ class CodeModel(Model):
 class ActRequest(Model):
     """Who does something, and why. `act_id` makes a repeat harmless."""
 
-    by: str = Field(min_length=1, max_length=64)
-    reason: str = Field(default="", max_length=200)
-    act_id: str = Field(min_length=8, max_length=64)
+    by: PlainText = Field(min_length=1, max_length=64)
+    reason: PlainText = Field(default="", max_length=200)
+    act_id: str = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$")
 
 
 class ActAnswer(Model):
@@ -159,3 +201,38 @@ class ActAnswer(Model):
 
     done: bool
     message: str = ""
+
+
+class JournalEntry(Model):
+    """One durable fact: its place in the chain and its fields as written."""
+
+    seq: int
+    at_ms: int
+    kind: str = Field(description="the fact's name, as in agent.domain.facts")
+    fields: dict[str, JsonValue]
+    hash: str
+
+
+class JournalPage(Model):
+    """Entries in sequence; ask again with `next_after` for those that follow."""
+
+    entries: tuple[JournalEntry, ...]
+    next_after: int
+
+
+class HealthModel(Model):
+    """Whether everything the line needs is there; each reason is one sentence."""
+
+    ready: bool
+    reasons: tuple[str, ...] = ()
+
+
+class Problem(Model):
+    """Why a request was not carried out (RFC 9457, application/problem+json)."""
+
+    type: str = "about:blank"
+    status: int
+    title: str = Field(description="what went wrong, in few words")
+    detail: str = Field(description="what went wrong, in one sentence")
+    where: str = Field(description="the part of the request, or of the agent")
+    remedy: str = Field(description="what to do")
