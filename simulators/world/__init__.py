@@ -1,0 +1,1 @@
+"""The physical line, pure: bottles, belt, packers, faults, and the true record."""
