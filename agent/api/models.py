@@ -156,8 +156,11 @@ class Reconciliation(Model):
     items_judged: int
     items_passed: int
     items_rejected: int
+    items_absent: int = Field(description="numbered, never seen at the gate")
+    items_unknown: int = Field(description="nobody saw what became of them")
+    items_escaped: int = Field(description="passed the gate against their verdict")
     reasons: dict[str, int]
-    unnumbered: int
+    unnumbered: int = Field(description="rejected at the gate without a number")
     containers: dict[str, int] = Field(description="closed containers by level")
     partial: int = Field(description="containers closed short")
     head_seq: int
@@ -170,8 +173,13 @@ class Reconciliation(Model):
             line.difference == 0 and (not self.closed or line.in_flight == 0)
             for line in self.codes
         )
-        items = self.items_judged == self.items_passed + self.items_rejected
-        return codes and items
+        gone = (
+            self.items_passed
+            + self.items_rejected
+            + self.items_absent
+            + self.items_unknown
+        )
+        return codes and self.items_judged == gone and self.items_escaped == 0
 
 
 class CodeModel(Model):

@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping
 
 from agent import killpoints
 from agent.domain.code_format import CodeFormat, CodeFormatError
+from agent.domain.code_state import CodeState
 from agent.domain.facts import Fact
 from agent.domain.packing import Packer
-from agent.domain.words import CodeRef, Evidence, StopCause
-from agent.line.ports import CodeBook, Journal
-from agent.line.printing import lease_facts
+from agent.domain.words import Evidence, StopCause
+from agent.line.ports import CodeBook, Journal, Lease
 from agent.line.running import Running
 from drivers.base import CodeReader, Label, LabelPrinter, LinkState, TextRead
 from drivers.errors import DriverError
@@ -94,12 +94,12 @@ class Packing:
         try:
             if not await self._is_ready():
                 return False
-            block = self._codes.next_codes(1)
-            if not block:
+            lease = self._codes.next_lease(1)
+            if lease is None:
                 self.attention = f"no {self._codes.level} codes left"
                 await self._running.hold(StopCause.CODES_EXHAUSTED, self.attention)
                 return False
-            await self._send_label(*block[0])
+            await self._send_label(lease)
         except DriverError as error:
             # The label's fate is unknown: a person looks at the labeller.
             self.attention = error.message
@@ -115,9 +115,10 @@ class Packing:
         self.attention = (await self._labeller.status_of_printer()).fault
         return not self.attention
 
-    async def _send_label(self, ref: CodeRef, text: str) -> None:
+    async def _send_label(self, lease: Lease) -> None:
         container = next(iter(self.packer.filled))
-        facts: list[Fact] = lease_facts([(ref, text)], self._labeller.name)
+        ((ref, text),) = lease.codes
+        facts: list[Fact] = [lease.fact(self._labeller.name)]
         facts += self.packer.send_label(container, ref)
         await self._journal.commit(*facts)
         killpoints.visit("after_label_reserve")
@@ -154,7 +155,7 @@ class Packing:
         container = self.packer.waiting_for(standing.ref)
         if container is not None:
             await self._confirm(container)
-        elif standing.state.value != "good":
+        elif standing.state is not CodeState.GOOD:
             await self._mismatch(f"{read.text[:60]!r} belongs to no waiting label")
 
     async def _confirm(self, container: int) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from agent.domain.facts import Fact
+from agent.domain.facts import CodesLeased, Fact
 from agent.domain.judging import Standing
 from agent.domain.words import CodeRef, ItemRef, Level
 
@@ -15,16 +15,32 @@ class Journal(Protocol):
     async def commit(self, *facts: Fact) -> int: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """A range of a package to be reserved, with the codes in it that may print."""
+
+    package: str
+    first: int
+    last: int
+    codes: tuple[tuple[CodeRef, str], ...]
+
+    def fact(self, device: str) -> CodesLeased:
+        """What must be durable before a byte of it leaves."""
+        return CodesLeased(
+            package=self.package, first=self.first, last=self.last, device=device
+        )
+
+
 class CodeBook(Protocol):
     """The codes of one level of one order, over all its packages.
 
-    `next_codes` says which codes come next without reserving them: the caller
-    commits the `CodesLeased` facts it makes of them before a byte leaves.
+    `next_lease` says which codes come next without reserving them: the caller
+    commits the lease's fact before it asks again. None: no codes are left.
     """
 
     level: Level
 
-    def next_codes(self, count: int) -> Sequence[tuple[CodeRef, str]]: ...
+    def next_lease(self, count: int) -> Lease | None: ...
 
     def find(self, key: str) -> Standing | None: ...
 

@@ -7,10 +7,10 @@ buffer is cleared at a standstill and what it held is voided (promise 1).
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from agent import killpoints
-from agent.domain.facts import CodesLeased, CodesReleased, CodesVoided, Fact
+from agent.domain.facts import CodesReleased, CodesVoided, Fact
 from agent.domain.print_window import PrintWindow
 from agent.domain.run_state import RunEvent, RunState
 from agent.domain.words import CodeRef, StopCause, VoidCause
@@ -151,13 +151,13 @@ class Printing:
     async def _take(self, count: int) -> list[tuple[CodeRef, str]]:
         """Up to `count` leased codes; leases another block when needed."""
         while len(self._leased) < count:
-            block = self._codes.next_codes(self._lease)
-            if not block:
+            lease = self._codes.next_lease(self._lease)
+            if lease is None:
                 break
             killpoints.visit("before_reserve")
-            await self._journal.commit(*lease_facts(block, self._printer.name))
+            await self._journal.commit(lease.fact(self._printer.name))
             killpoints.visit("after_reserve")
-            self._leased.extend(block)
+            self._leased.extend(lease.codes)
         return [self._leased.popleft() for _ in range(min(count, len(self._leased)))]
 
     async def void_window(self) -> None:
@@ -192,15 +192,6 @@ def by_package(refs: list[CodeRef]) -> dict[str, list[int]]:
     for ref in refs:
         packages.setdefault(ref.package, []).append(ref.index)
     return packages
-
-
-def lease_facts(block: Sequence[tuple[CodeRef, str]], device: str) -> list[Fact]:
-    """One lease a package; a block is contiguous within each."""
-    packages = by_package([ref for ref, _ in block])
-    return [
-        CodesLeased(package=name, first=indices[0], last=indices[-1], device=device)
-        for name, indices in packages.items()
-    ]
 
 
 def release_facts(refs: list[CodeRef]) -> list[Fact]:

@@ -57,9 +57,8 @@ class Tally:
             case ContainerFilled(container=container):
                 self.held.pop(container, None)
             case ContainerClosed(container=container):
-                level = self.levels.pop(container, None)
-                if level is not None:
-                    self.closed[level] += 1
+                if container in self.levels:
+                    self.closed[self.levels.pop(container)] += 1
 
     def _gated(self, item: tuple[int, int], outcome: str) -> None:
         if item not in self._passing:

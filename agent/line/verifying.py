@@ -8,8 +8,7 @@ from typing import Protocol
 from agent.domain.code_format import CodeFormat, CodeFormatError, FormatFault
 from agent.domain.judging import ItemRead
 from agent.domain.words import Reason
-from agent.vision.decoded import Decoded
-from agent.vision.reader import VisionResult
+from agent.vision.decoded import Decoded, VisionResult
 from drivers.base import TextRead
 from drivers.cameras.frame import Frame
 from drivers.errors import DriverError

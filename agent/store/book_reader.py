@@ -62,7 +62,10 @@ def _tallies(db: ReadConnection, order: str, kind: str) -> dict[str, int]:
 def _items(db: ReadConnection, order: str) -> ItemBooks:
     judged = _tallies(db, order, JUDGED)
     unresolved = db.rows(
-        "SELECT count(*) FROM items WHERE outcome IS NULL AND order_id = ?", order
+        "SELECT count(*), ifnull(sum(verdict = ?), 0) FROM items"
+        " WHERE outcome IS NULL AND order_id = ?",
+        PASSED,
+        order,
     )
     return ItemBooks(
         passed=judged.pop(PASSED, 0),
@@ -70,6 +73,7 @@ def _items(db: ReadConnection, order: str) -> ItemBooks:
         gated=_tallies(db, order, GATED),
         pulled=_tallies(db, order, PULLED),
         unresolved=int(unresolved[0][0]),
+        waiting=int(unresolved[0][1]),
         unnumbered=_tallies(db, order, UNNUMBERED).get("", 0),
     )
 

@@ -1,7 +1,6 @@
 """The hash chain over the journal: every entry seals all before it."""
 
 import hashlib
-import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ class Head:
 
 def genesis(life: Life) -> Head:
     """What the first entry is chained to; differs for every life of a database."""
-    text = json.dumps(["line-agent", life.epoch, life.line], ensure_ascii=False)
+    text = f"line-agent/1 {life.line} {life.epoch}"
     return Head(seq=0, hash=hashlib.sha256(text.encode()).digest())
 
 

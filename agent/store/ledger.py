@@ -78,12 +78,12 @@ class Ledger:
         return Head(seq=seq, hash=sealed)
 
     def set_mark(self, epoch: str, seq: int, head_hash: bytes) -> None:
-        """Remember what the platform's ledger holds of an epoch; never goes back."""
+        """Remember what the platform's ledger holds of an epoch. It goes back where
+        the platform was restored from a backup: then we send again."""
         with self._transaction() as db:
             db.execute(
                 "INSERT INTO mark VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET"
-                " seq = excluded.seq, hash = excluded.hash"
-                " WHERE excluded.seq >= seq",
+                " seq = excluded.seq, hash = excluded.hash",
                 (epoch, seq, head_hash),
             )
 

@@ -11,7 +11,8 @@ def order_received(tables: Tables, fact: OrderReceived, _seq: int) -> None:
     if not fact.order:
         raise ContradictionError("an order without a name")
     tables.db.execute(
-        "INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, 'received', NULL)",
+        "INSERT OR REPLACE INTO orders VALUES"
+        " (?, ?, ?, ?, ?, ?, ?, ?, 'received', NULL, NULL)",
         (
             fact.order,
             fact.product,
@@ -20,6 +21,7 @@ def order_received(tables: Tables, fact: OrderReceived, _seq: int) -> None:
             fact.spec,
             fact.spec_version,
             fact.spec_json,
+            fact.close_short,
         ),
     )
     tables.order_state_changed(fact.order)
@@ -37,7 +39,7 @@ def order_started(tables: Tables, fact: OrderStarted, seq: int) -> None:
     tables.order_state_changed(fact.order)
 
 
-def order_closed(tables: Tables, fact: OrderClosed, _seq: int) -> None:
+def order_closed(tables: Tables, fact: OrderClosed, seq: int) -> None:
     """Nothing in flight, nothing before the gate, no container half done."""
     if tables.order_state(fact.order) != "started":
         raise ContradictionError(
@@ -48,7 +50,8 @@ def order_closed(tables: Tables, fact: OrderClosed, _seq: int) -> None:
         if count:
             raise ContradictionError(f"its books are open: {count} {what}")
     tables.db.execute(
-        "UPDATE orders SET state = 'closed' WHERE order_id = ?", (fact.order,)
+        "UPDATE orders SET state = 'closed', closed_seq = ? WHERE order_id = ?",
+        (seq, fact.order),
     )
     tables.order_state_changed(fact.order)
 

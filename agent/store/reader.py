@@ -26,7 +26,8 @@ from agent.store.views import (
 )
 
 _ORDER = (
-    "SELECT order_id, product, batch, target, spec, spec_version, spec_json, state"
+    "SELECT order_id, product, batch, target, spec, spec_version, spec_json,"
+    " close_short, state"
     " FROM orders"
 )
 _PACKAGE = (
@@ -149,6 +150,15 @@ class StoreReader:
         )
         return [_item(row) for row in rows]
 
+    def last_gated(self, boot: int) -> int | None:
+        """The highest item of a PLC boot that was seen to leave."""
+        row = self._db.row(
+            "SELECT number FROM items WHERE boot = ? AND outcome IS NOT NULL"
+            " ORDER BY number DESC LIMIT 1",
+            boot,
+        )
+        return None if row is None else int(row[0])
+
     def container(self, container: int) -> ContainerView | None:
         """One container."""
         row = self._db.row(f"{_CONTAINER} WHERE c.container = ?", container)
@@ -181,6 +191,23 @@ class StoreReader:
         row = self._db.row("SELECT ifnull(max(container), 0) + 1 FROM containers")
         assert row is not None
         return int(row[0])
+
+    def partial_containers(self, order: str) -> int:
+        """Containers of an order that were closed short."""
+        row = self._db.row(
+            "SELECT count(*) FROM containers WHERE order_id = ? AND partial", order
+        )
+        assert row is not None
+        return int(row[0])
+
+    def closed_orders_after(self, seq: int) -> list[tuple[str, int]]:
+        """Orders closed by a fact after `seq`, with its number, in that order."""
+        rows = self._db.rows(
+            "SELECT order_id, closed_seq FROM orders WHERE closed_seq > ?"
+            " ORDER BY closed_seq",
+            seq,
+        )
+        return [(order, number) for order, number in rows]
 
     def _live(self, order: str, level: Level, state: str) -> list[ContainerView]:
         rows = self._db.rows(
@@ -255,7 +282,7 @@ class StoreReader:
 
 
 def _order(row: Row) -> OrderView:
-    order, product, batch, target, spec, spec_version, spec_json, state = row
+    order, product, batch, target, spec, spec_version, spec_json, short, state = row
     return OrderView(
         order=order,
         product=product,
@@ -264,6 +291,7 @@ def _order(row: Row) -> OrderView:
         spec=spec,
         spec_version=spec_version,
         spec_json=spec_json,
+        close_short=bool(short),
         state=state,
     )
 

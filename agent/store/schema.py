@@ -44,8 +44,10 @@ FIRST = (
         spec TEXT NOT NULL,
         spec_version INTEGER NOT NULL,
         spec_json TEXT NOT NULL,
+        close_short INTEGER NOT NULL,
         state TEXT NOT NULL CHECK (state IN ('received', 'started', 'closed')),
-        started_seq INTEGER) WITHOUT ROWID""",
+        started_seq INTEGER,
+        closed_seq INTEGER) WITHOUT ROWID""",
     # Invariant I3 is a constraint: a commit that breaks the books is impossible.
     """CREATE TABLE packages (
         no INTEGER PRIMARY KEY,

@@ -33,6 +33,7 @@ class OrderView:
     spec: str
     spec_version: int
     spec_json: str
+    close_short: bool
     state: str
 
 
@@ -72,7 +73,8 @@ class ItemBooks:
 
     `passed` and `rejected` (by reason) are verdicts, `gated` what the gate saw, by
     outcome. `pulled` were to pass and did not (by outcome). `unresolved` have a
-    verdict and did not leave yet; `unnumbered` were thrown out without being items.
+    verdict and did not leave yet, `waiting` of them with a pass; `unnumbered` were
+    thrown out without being items.
     """
 
     passed: int
@@ -80,6 +82,7 @@ class ItemBooks:
     gated: dict[str, int]
     pulled: dict[str, int]
     unresolved: int
+    waiting: int
     unnumbered: int
 
 

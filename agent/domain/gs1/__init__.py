@@ -15,6 +15,7 @@ from agent.domain.gs1.elements import (
     GS,
     Element,
     build_element_string,
+    join_elements,
     parse_element_string,
 )
 from agent.domain.gs1.errors import Gs1Error
@@ -42,6 +43,7 @@ __all__ = [
     "gln",
     "gtin",
     "has_check_digit",
+    "join_elements",
     "parse_brackets",
     "parse_digital_link",
     "parse_element_string",

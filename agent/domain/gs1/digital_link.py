@@ -31,9 +31,10 @@ _URI = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigitalLink:
-    """A parsed URI: its host as written, the identity, the attributes."""
+    """A parsed URI: host and own path as written, identity, attributes."""
 
     host: str
+    own_path: str
     identity: tuple[Element, ...]
     attributes: tuple[Element, ...]
 
@@ -53,12 +54,15 @@ def parse_digital_link(text: str) -> DigitalLink:
     match = _URI.fullmatch(text)
     if match is None:
         raise Gs1Error(_why_no_uri(text))
-    identity = _identity(match["path"])
+    own_path, identity = _split_path(match["path"])
     attributes = _attributes(match["query"] or "")
     _check_order(identity)
     _check_attributes(identity, attributes)
     return DigitalLink(
-        host=match["host"], identity=tuple(identity), attributes=tuple(attributes)
+        host=match["host"],
+        own_path=own_path,
+        identity=tuple(identity),
+        attributes=tuple(attributes),
     )
 
 
@@ -82,17 +86,17 @@ def _path(elements: Iterable[Element]) -> str:
     return "".join(f"/{e.ai}/{quote(e.value, safe='')}" for e in elements)
 
 
-def _identity(path: str) -> list[Element]:
-    """The pairs from the rightmost primary key to the end of the path."""
+def _split_path(path: str) -> tuple[str, list[Element]]:
+    """What stands before the rightmost primary key, and the pairs from there on."""
     segments = path.split("/")
-    pairs: list[tuple[str, str]] = []
     for at in range(len(segments) - 2, 0, -2):
-        pairs.insert(0, (segments[at], segments[at + 1]))
         ai = AIS.get(segments[at])
         if ai is None:
             break
         if ai.link is Link.KEY:
-            return [_element(code, unquote(v, "latin-1")) for code, v in pairs]
+            pairs = zip(segments[at::2], segments[at + 1 :: 2], strict=True)
+            identity = [_element(code, unquote(v, "latin-1")) for code, v in pairs]
+            return "/".join(segments[:at]), identity
     raise Gs1Error("the path ends in no GS1 key with its value")
 
 

@@ -15,9 +15,9 @@ ELEMENTS_MAX = 64
 TEXT_MAX = 8190
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Element:
-    """An AI and its value, such as ("01", "06901234567892")."""
+    """An AI and its value, such as 01 and 06901234567892."""
 
     ai: str
     value: str
@@ -48,13 +48,18 @@ def build_element_string(elements: Iterable[Element]) -> str:
 
     `Gs1Error` for elements no symbol may carry.
     """
+    return join_elements(
+        [checked_element(known_ai(element.ai), element.value) for element in elements]
+    )
+
+
+def join_elements(elements: Iterable[Element]) -> str:
+    """As `build_element_string`, for elements that came out of a parser."""
     text = []
     separator = ""
     for element in elements:
-        ai = known_ai(element.ai)
-        checked_element(ai, element.value)
         text += [separator, element.ai, element.value]
-        separator = "" if ai.ends_itself else GS
+        separator = "" if AIS[element.ai].ends_itself else GS
     return "".join(text)
 
 
@@ -63,7 +68,7 @@ def known_ai(code: str) -> Ai:
     try:
         return AIS[code]
     except KeyError:
-        raise Gs1Error(f"({code}) is no AI") from None
+        raise Gs1Error(f"{code[:8]!a} is no AI") from None
 
 
 def checked_element(ai: Ai, value: str) -> Element:
@@ -71,7 +76,7 @@ def checked_element(ai: Ai, value: str) -> Element:
     fault = ai.shape.fault(value)
     if fault:
         raise Gs1Error(f"AI ({ai.code}), {ai.name}: {fault}")
-    return Element(ai.code, value)
+    return Element(ai=ai.code, value=value)
 
 
 def guard_length(text: str) -> None:

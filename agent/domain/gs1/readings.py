@@ -11,7 +11,7 @@ from agent.domain.gs1.digital_link import parse_digital_link
 from agent.domain.gs1.elements import (
     GS,
     Element,
-    build_element_string,
+    join_elements,
     parse_element_string,
 )
 from agent.domain.gs1.errors import Gs1Error
@@ -97,7 +97,7 @@ def _read_scan(text: str) -> Reading:
     if scan.link:
         key = scan.link.canonical()
     elif scan.elements and not key:
-        key = build_element_string(scan.elements)
+        key = join_elements(scan.elements)
     return Reading(kind=Kind.SCAN, elements=scan.elements, key=key)
 
 
@@ -110,7 +110,7 @@ def _read_brackets(text: str) -> Reading:
     """Bracket text; `|` leads on to a composite component."""
     linear, mark, composite = text.partition("|")
     elements = parse_brackets(linear) + (parse_brackets(composite) if mark else ())
-    key = build_element_string(elements)
+    key = join_elements(elements)
     return Reading(kind=Kind.BRACKETED, elements=elements, key=key)
 
 
@@ -120,7 +120,7 @@ def _element_reader(kind: Kind) -> Callable[[str], Reading]:
         linear, mark, composite = text.partition("|" + GS)
         elements = parse_element_string(linear)
         elements += parse_element_string(composite) if mark else ()
-        key = build_element_string(elements)
+        key = join_elements(elements)
         return Reading(kind=kind, elements=elements, key=key)
 
     return read
