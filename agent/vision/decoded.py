@@ -1,0 +1,41 @@
+"""What was read out of a picture."""
+
+from dataclasses import dataclass
+
+from agent.vision.symbology import Symbology
+
+Point = tuple[float, float]
+Corners = tuple[Point, Point, Point, Point]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """One code as it truly stands in the picture.
+
+    `payload`: the raw bytes, GS (0x1D) inside, neither a leading FNC1 nor brackets.
+    `aim`: the symbology identifier; it tells FNC1, so `symbology` is what was found,
+    not what was asked for. `corners`: clockwise from the symbol's own top left, in
+    pixels of the whole picture. `module_px`: measured, None where not to be told.
+    """
+
+    payload: bytes
+    aim: str
+    symbology: Symbology
+    decoder: str
+    variant: str
+    corners: Corners
+    module_px: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisionResult:
+    """Outcome of one picture. More than one code: the caller calls it ambiguous.
+
+    `codes` differ in payload; `tries` names the variants tried, in order; `timed_out`
+    says that nothing was read and the budget kept variants from being tried.
+    """
+
+    codes: tuple[Decoded, ...]
+    elapsed_ms: float
+    tries: tuple[str, ...]
+    timed_out: bool

@@ -1,0 +1,144 @@
+"""Reads the codes of one picture within a time budget."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Final, cast
+
+import cv2
+import numpy as np
+
+from agent.vision import zbar, zxing
+from agent.vision.budget import Budget
+from agent.vision.decoded import Corners, Decoded, VisionResult
+from agent.vision.evidence import Evidence
+from agent.vision.region import Image, Region, to_grey
+from agent.vision.symbology import Symbology
+from agent.vision.variants import Decoder, Variant, Wanted, cascade, prepare
+
+ITF_14: Final = frozenset({14})
+
+
+class CodeVision:
+    """Looks at the region of interest in ever stranger ways until a code is read.
+
+    The first look is one zxing-cpp pass over the untouched crop. It reports every
+    code in it, so a second code costs nothing extra to notice; it is noticed when the
+    same look reads it. Later looks run only when nothing was read, each only if its
+    expected time still fits `budget_ms`; the first is always made.
+
+    `module_px`, the size of a module in the picture, steers the later looks; unset,
+    the last good reading tells it. `light_on_dark` is for laser and white ink.
+    `itf_digits` are the lengths of ITF that count (ITF-14 unless told otherwise).
+    `perf` is a clock in seconds. Calls from several threads do not disturb each other.
+    """
+
+    def __init__(
+        self,
+        symbologies: frozenset[Symbology],
+        region: Region | None = None,
+        *,
+        budget_ms: float,
+        module_px: float | None = None,
+        light_on_dark: bool = False,
+        itf_digits: frozenset[int] = ITF_14,
+        perf: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """ValueError if no symbology is given or the budget is not positive."""
+        if not symbologies:
+            raise ValueError("no symbology to read: name at least one")
+        if budget_ms <= 0:
+            raise ValueError(f"budget of {budget_ms} ms: it must be above 0")
+        self._symbologies = symbologies
+        self._wanted = Wanted(
+            matrix=any(not each.is_linear for each in symbologies),
+            qr=bool(symbologies & {Symbology.QR, Symbology.GS1_QR}),
+            linear=any(each.is_linear for each in symbologies),
+        )
+        self._formats = zxing.formats_of(symbologies)
+        self._region = region
+        self._budget_ms = budget_ms
+        self._set_module_px = module_px
+        self._seen_module_px: float | None = None
+        self._light_on_dark = light_on_dark
+        self._itf_digits = itf_digits
+        self._perf = perf
+
+    @property
+    def module_px(self) -> float | None:
+        """Pixels a module: as set, else of the last good reading, else None."""
+        return self._set_module_px or self._seen_module_px
+
+    def read(self, image: Image) -> VisionResult:
+        """The codes in `image`, grey (or colour, converted) bytes of any size.
+
+        No picture makes it fail; ValueError only for pixels that are not 8-bit or a
+        shape that is no picture.
+        """
+        budget = Budget(self._budget_ms, self._perf)
+        crop = self._crop(image)
+        evidence = Evidence(self._itf_digits)
+        tries: list[str] = []
+        skipped = False
+        for variant in self._looks(crop):
+            if tries and not budget.allows(variant.weight):
+                skipped = True
+                continue
+            tries.append(variant.name)
+            with budget.look(variant.weight):
+                evidence.add(self._look(crop, variant))
+            if evidence.is_settled:
+                break
+        codes = tuple(self._in_picture(code) for code in evidence.codes)
+        self._learn(codes)
+        return VisionResult(
+            codes=codes,
+            elapsed_ms=budget.elapsed_ms,
+            tries=tuple(tries),
+            timed_out=skipped and not codes,
+        )
+
+    def _crop(self, image: Image) -> Image:
+        grey = to_grey(image)
+        crop = grey if self._region is None else self._region.crop(grey)
+        if crop.size and self._light_on_dark:
+            return np.asarray(cv2.bitwise_not(crop), dtype=np.uint8)
+        # The decoders take rows apart from each other, but not mirrored or thinned.
+        rows_forward = crop.strides[0] >= crop.shape[1] and crop.strides[1] == 1
+        return crop if rows_forward else np.ascontiguousarray(crop)
+
+    def _looks(self, crop: Image) -> Iterator[Variant]:
+        if crop.size == 0:
+            return iter(())
+        return cascade(self._wanted, self.module_px, crop.size)
+
+    def _look(self, crop: Image, variant: Variant) -> list[Decoded]:
+        """One look; corners in pixels of the crop."""
+        picture, scale = prepare(crop, variant)
+        if variant.decoder is Decoder.ZBAR:
+            found = zbar.decode(picture, self._symbologies, variant.name)
+        else:
+            thorough = variant.decoder is Decoder.ZXING_THOROUGH
+            found = zxing.decode(
+                picture, self._formats, variant.name, thorough=thorough
+            )
+        return [_moved(each, 1 / scale, 0, 0) for each in found]
+
+    def _in_picture(self, code: Decoded) -> Decoded:
+        if self._region is None:
+            return code
+        return _moved(code, 1, self._region.x, self._region.y)
+
+    def _learn(self, codes: tuple[Decoded, ...]) -> None:
+        for code in codes:
+            if code.module_px is not None:
+                self._seen_module_px = code.module_px
+
+
+def _moved(code: Decoded, factor: float, x: float, y: float) -> Decoded:
+    """The same code with its place scaled, then shifted."""
+    if factor == 1 and x == 0 and y == 0:
+        return code
+    corners = tuple((cx * factor + x, cy * factor + y) for cx, cy in code.corners)
+    module_px = None if code.module_px is None else code.module_px * factor
+    return replace(code, corners=cast("Corners", corners), module_px=module_px)

@@ -1,0 +1,117 @@
+"""zbar: a slow second opinion on QR and bar codes.
+
+Called through pyzbar's wrapper rather than `pyzbar.decode`, because only the symbol's
+modifiers tell FNC1, and without them a GS1 symbol would be reported as a plain one.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from ctypes import POINTER, c_uint, string_at
+from typing import Any, Final
+
+from pyzbar import wrapper as zbar
+
+from agent.vision.decoded import Corners, Decoded
+from agent.vision.region import Image
+from agent.vision.symbology import Symbology
+
+NAME: Final = "zbar"
+GREY_FOURCC: Final = 0x30303859  # "Y800": one byte a pixel
+MODIFIER_GS1: Final = 1
+
+_modifiers = zbar.zbar_function(
+    "zbar_symbol_get_modifiers", c_uint, POINTER(zbar.zbar_symbol)
+)
+
+_PLAIN_AND_GS1: Final = {
+    zbar.ZBarSymbol.QRCODE: ("]Q1", "]Q3"),
+    zbar.ZBarSymbol.CODE128: ("]C0", "]C1"),
+    zbar.ZBarSymbol.I25: ("]I0", "]I0"),
+    zbar.ZBarSymbol.EAN13: ("]E0", "]E0"),
+}
+
+
+def decode(
+    image: Image, symbologies: Iterable[Symbology], variant: str
+) -> list[Decoded]:
+    """Every code zbar reads whose bytes can be trusted, corners in `image` pixels."""
+    height, width = image.shape
+    wanted = {each.zbar_symbol for each in symbologies} - {None}
+    pixels = image.tobytes()
+    with _scanner(wanted) as scanner, _picture() as picture:
+        zbar.zbar_image_set_format(picture, GREY_FOURCC)
+        zbar.zbar_image_set_size(picture, width, height)
+        zbar.zbar_image_set_data(picture, pixels, len(pixels), None)
+        zbar.zbar_scan_image(scanner, picture)
+        read = [_decoded(symbol, variant) for symbol in _symbols(picture)]
+    return [each for each in read if each is not None]
+
+
+def _decoded(symbol: Any, variant: str) -> Decoded | None:
+    aims = _PLAIN_AND_GS1.get(symbol.contents.type)
+    payload = string_at(
+        zbar.zbar_symbol_get_data(symbol), zbar.zbar_symbol_get_data_length(symbol)
+    )
+    # zbar turns bytes above 127 into UTF-8 by guessing: those are not what is printed.
+    if aims is None or not payload.isascii():
+        return None
+    aim = aims[1 if _modifiers(symbol) & MODIFIER_GS1 else 0]
+    symbology = Symbology.from_aim(aim)
+    if symbology is None:
+        return None
+    return Decoded(
+        payload=payload,
+        aim=aim,
+        symbology=symbology,
+        decoder=NAME,
+        variant=variant,
+        corners=_corners(symbol, symbology),
+    )
+
+
+def _corners(symbol: Any, symbology: Symbology) -> Corners:
+    """A QR's four corners as zbar orders them; the box around a bar code's scans."""
+    points = [
+        (
+            float(zbar.zbar_symbol_get_loc_x(symbol, index)),
+            float(zbar.zbar_symbol_get_loc_y(symbol, index)),
+        )
+        for index in range(zbar.zbar_symbol_get_loc_size(symbol))
+    ]
+    if len(points) == 4 and not symbology.is_linear:
+        top_left, bottom_left, bottom_right, top_right = points
+        return (top_left, top_right, bottom_right, bottom_left)
+    xs = [x for x, _ in points] or [0.0]
+    ys = [y for _, y in points] or [0.0]
+    left, right, top, bottom = min(xs), max(xs), min(ys), max(ys)
+    return ((left, top), (right, top), (right, bottom), (left, bottom))
+
+
+def _symbols(picture: Any) -> Iterator[Any]:
+    symbol = zbar.zbar_image_first_symbol(picture)
+    while symbol:
+        yield symbol
+        symbol = zbar.zbar_symbol_next(symbol)
+
+
+@contextmanager
+def _scanner(wanted: Iterable[zbar.ZBarSymbol | None]) -> Iterator[Any]:
+    scanner = zbar.zbar_image_scanner_create()
+    try:
+        every = zbar.ZBarSymbol.NONE  # zbar's word for "all symbologies"
+        enable = zbar.ZBarConfig.CFG_ENABLE
+        zbar.zbar_image_scanner_set_config(scanner, every, enable, 0)
+        for each in wanted:
+            zbar.zbar_image_scanner_set_config(scanner, each, enable, 1)
+        yield scanner
+    finally:
+        zbar.zbar_image_scanner_destroy(scanner)
+
+
+@contextmanager
+def _picture() -> Iterator[Any]:
+    picture = zbar.zbar_image_create()
+    try:
+        yield picture
+    finally:
+        zbar.zbar_image_destroy(picture)

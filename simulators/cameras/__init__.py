@@ -1,0 +1,1 @@
+"""The simulated camera: pictures of what the printer really printed."""
