@@ -8,7 +8,6 @@ from agent.store.errors import StoreError
 from agent.store.reader import StoreReader
 from agent.store.views import ItemBooks, PackageBooks
 
-
 BALANCED = "The books balance. 账目平衡"
 UNBALANCED = "THE BOOKS DO NOT BALANCE. 账目不平衡"
 

@@ -48,6 +48,7 @@ class Line:
         poll_s: float,
         journal: Journal,
         open_order: OpenOrder,
+        on_turn: Callable[[], None] = lambda: None,
     ) -> None:
         self._devices = devices
         self._reads_for = reads_for
@@ -64,7 +65,13 @@ class Line:
             command=self.command,
             on_state=self._take,
             on_silent=self._on_silent,
+            on_turn=on_turn,
         )
+
+    @property
+    def is_free(self) -> bool:
+        """Whether the line has no order."""
+        return self.current is None and self._queue.empty()
 
     def start_order(self, order: str, by: str) -> None:
         """Begin an order. `OrderError` if the line already has one."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter, deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from agent.domain.facts import (
@@ -34,6 +35,27 @@ class Tally:
     levels: dict[int, Level] = field(default_factory=dict)
     _passing: set[tuple[int, int]] = field(default_factory=set)
     _passed_at_s: deque[float] = field(default_factory=deque)
+
+    def load(
+        self,
+        *,
+        passed: int,
+        reasons: Mapping[str, int],
+        unnumbered: int,
+        closed: Mapping[str, int],
+        containers: Mapping[int, tuple[Level, int, bool]],
+    ) -> None:
+        """Go on from what is on file. `containers`: level, children, still filling."""
+        self.clear()
+        self.passed = passed
+        self.reasons.update(reasons)
+        self.rejected = self.reasons.total()
+        self.unnumbered = unnumbered
+        self.closed.update({Level(level): n for level, n in closed.items()})
+        for container, (level, children, filling) in containers.items():
+            self.levels[container] = level
+            if filling:
+                self.held[container] = children
 
     def take(self, fact: Fact) -> None:
         """Count one durable fact."""

@@ -27,12 +27,14 @@ class Triggering:
         command: Callable[[], LineCommand],
         on_state: Callable[[LineState], None],
         on_silent: Callable[[str], Awaitable[None]],
+        on_turn: Callable[[], None] = lambda: None,
     ) -> None:
         self._io = io
         self._poll_s = poll_s
         self._command = command
         self._on_state = on_state
         self._on_silent = on_silent
+        self._on_turn = on_turn
         self.state: LineState | None = None
 
     async def run(self) -> None:
@@ -51,4 +53,5 @@ class Triggering:
                 if loop.time() - last_heard_s > SILENT_S:
                     self.state = None
                     await self._on_silent(error.message)
+            self._on_turn()
             await asyncio.sleep(self._poll_s)

@@ -1,0 +1,1 @@
+"""Cameras that hand over pictures for the agent to decode."""

@@ -1,0 +1,27 @@
+"""A picture and the item it shows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Frame:
+    """One grey picture, shape (rows, columns).
+
+    `item` is the number the PLC handed the camera with the trigger; `captured_at_s`
+    is when the agent first saw the picture, on its monotonic clock.
+    """
+
+    item: int
+    image: NDArray[np.uint8]
+    captured_at_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadFrame:
+    """A picture of `item` arrived and cannot be used: no read, never a guess."""
+
+    item: int
+    reason: str
