@@ -121,7 +121,7 @@ def _as_text(answer: Answer) -> str:
     elements = "".join(f"({e.ai}){e.value}" for e in answer.elements)
     said = "; ".join(answer.errors) or elements or answer.key or "plain text"
     mark = "BAD" if answer.errors else "ok"
-    return f"{mark:<4}{answer.kind:<10}{_visible(answer.text)}  {_visible(said)}"
+    return _visible(f"{mark:<4}{answer.kind:<10}{answer.text}  {said}")
 
 
 def _visible(text: str) -> str:
