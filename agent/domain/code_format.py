@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 TEXT_MAX = 512
-_HOST = re.compile(r"([A-Za-z0-9.-]+(?::[0-9]+)?)((?:/[^\s?#/]+)*)")
+_HOST = re.compile(r"([A-Za-z0-9.-]+(?::[0-9]+)?)(/[^\s?#]*)?")
 _COMPANY_PREFIX = re.compile(r"[0-9]{4,12}")
 # How packages write the separator where the control character cannot stand.
 _VISIBLE_GS = re.compile(r"<GS>|<FNC1>|\{GS\}|\\x1[Dd]|\\u001[Dd]")
@@ -108,7 +108,8 @@ class DigitalLink:
             match = _HOST.fullmatch(self.host)
             if match is None:
                 raise ValueError(f"host {self.host!r}: must be like qr.example.com/p")
-            object.__setattr__(self, "host", match[1].lower() + match[2])
+            host = match[1].lower() + (match[2] or "").rstrip("/")
+            object.__setattr__(self, "host", host)
 
     def key(self, text: str, aim: str | None = None) -> str:
         """The identity key; `CodeFormatError` if the text is no such code."""
