@@ -176,12 +176,15 @@ def _line_io(
 
 
 def _opencv_camera(name: str, settings: OpenCVCameraSettings) -> Device:
-    from drivers.cameras.opencv_camera import OpenCVCamera  # noqa: PLC0415
+    from drivers.cameras.opencv_camera import (  # noqa: PLC0415
+        DEFAULT_PATTERN,
+        OpenCvFolderCamera,
+    )
 
-    return OpenCVCamera(
+    return OpenCvFolderCamera(
         name,
         folder=settings.folder,
-        pattern=settings.pattern,
-        poll_ms=settings.poll_ms,
+        pattern=settings.pattern or DEFAULT_PATTERN,
+        poll_s=settings.poll_ms / 1000,
         keep=settings.keep,
     )

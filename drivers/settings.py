@@ -29,14 +29,23 @@ def _registers(address: str) -> str:
     return address
 
 
-def _pattern(pattern: str) -> str:
+def _with_group(pattern: str, group: str) -> str:
+    """`pattern`, empty or a regular expression with this group."""
     try:
         compiled = re.compile(pattern)
     except re.error as error:
         raise ValueError(f"not a regular expression: {error}") from None
-    if pattern and "code" not in compiled.groupindex:
-        raise ValueError("needs a group (?P<code>…) around the code")
+    if pattern and group not in compiled.groupindex:
+        raise ValueError(f"needs a group (?P<{group}>…)")
     return pattern
+
+
+def _code_pattern(pattern: str) -> str:
+    return _with_group(pattern, "code")
+
+
+def _item_pattern(pattern: str) -> str:
+    return _with_group(pattern, "item")
 
 
 StreamAddress = Annotated[str, AfterValidator(_stream)]
@@ -97,7 +106,7 @@ class TextReaderSettings(_DeviceModel):
         default=("\r", "\n"), min_length=1, description="any of these ends a frame"
     )
     start: str = Field(default="", description="what every frame begins with")
-    pattern: Annotated[str, AfterValidator(_pattern)] = Field(
+    pattern: Annotated[str, AfterValidator(_code_pattern)] = Field(
         default="",
         description="whole output, with groups (?P<code>…) and perhaps (?P<item>…)",
     )
@@ -147,11 +156,14 @@ class OpenCVCameraSettings(_DeviceModel):
 
     kind: Literal["opencv_camera"]
     folder: Path = Field(description="folder the pictures arrive in")
-    pattern: str = Field(default="*.png", description="file names to take (glob)")
-    poll_ms: int = Field(
-        default=20, ge=1, le=1000, description="how often the folder is looked at, ms"
+    pattern: Annotated[str, AfterValidator(_item_pattern)] = Field(
+        default="",
+        description="whole file name, with a group (?P<item>[0-9]+); empty: the usual",
     )
-    keep: bool = Field(default=False, description="leave pictures in the folder")
+    poll_ms: int = Field(
+        default=5, ge=1, le=1000, description="how often the folder is looked at, ms"
+    )
+    keep: int = Field(default=200, ge=0, description="pictures kept after use")
 
 
 DeviceSettings = Annotated[

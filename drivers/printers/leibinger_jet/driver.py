@@ -87,7 +87,22 @@ class _Load:
 
     def staged(self, fifo: FifoStatus) -> bool:
         """Whether a record sits in the print stage, where `entries` leaves it out."""
-        return self.reach(fifo) == self.last - 1
+        return self.last > 0 and self.reach(fifo) == self.last - 1
+
+    def is_in_step(self, fifo: FifoStatus) -> bool:
+        """Whether the printer holds what was proven before, no more and no less."""
+        return self.last == 0 or self.holds(fifo, self.last)
+
+    def has_room(self, fifo: FifoStatus, count: int) -> bool:
+        """Whether `count` more records fit."""
+        return fifo.entries + self.staged(fifo) + count <= fifo.depth
+
+    def describe(self, fifo: FifoStatus) -> str:
+        """What the printer shows, beside what we think."""
+        return (
+            f"the printer holds {fifo.entries} of {fifo.depth} records, up to number "
+            f"{self.reach(fifo)}; proven before: {self.last}"
+        )
 
     def holds(self, fifo: FifoStatus, last: int) -> bool:
         """Whether all records up to `last` are there, one of them perhaps staged."""
@@ -216,26 +231,44 @@ class LeibingerJet:
             return
         load = self._current_load()
         data = self._encoded(records, load)
-        last = records[-1].number
+        before: FifoStatus | None = None
+        after: FifoStatus | None = None
         async with self._long_exchange() as wire:
             # Waiting for our turn may have cost us the link that was cleared.
-            if is_same := load.session == self.link.session:
-                load.first = load.first or records[0].number
-                await wire.send(data)
-                fifo = await self._until(
-                    wire, self._fifo_status, lambda f: load.holds(f, last)
-                )
-                status = await self._run_status(wire)
-        if not is_same:
+            if load.session == self.link.session:
+                before = await self._fifo_status(wire)
+                if load.is_in_step(before) and load.has_room(before, len(records)):
+                    load.first = load.first or records[0].number
+                    after, status = await self._hand_over(wire, load, data, records)
+        if before is None:
             raise LinkDown(self.name, _NOT_CLEARED)
-        if not load.holds(fifo, last) or status.error in REFUSALS:
+        if after is None:
+            if not load.is_in_step(before):
+                self._load = None
+            raise DeviceFault(self.name, f"nothing sent: {load.describe(before)}")
+        last = records[-1].number
+        if not load.holds(after, last) or status.error in REFUSALS:
             self._load = None
             raise DeviceFault(
                 self.name,
-                f"records up to {last} not taken: it holds up to {load.reach(fifo)}, "
+                f"records up to {last} not taken: {load.describe(after)}, "
                 f"{_describe(status)}",
             )
         load.last = last
+
+    async def _hand_over(
+        self,
+        wire: ByteStream,
+        load: _Load,
+        data: bytes,
+        records: Sequence[PrintRecord],
+    ) -> tuple[FifoStatus, RunStatus]:
+        last = records[-1].number
+        await wire.send(data)
+        fifo = await self._until(
+            wire, self._fifo_status, lambda fifo: load.holds(fifo, last)
+        )
+        return fifo, await self._run_status(wire)
 
     def _current_load(self) -> _Load:
         if self._load is None or self._load.session != self.link.session:

@@ -1,0 +1,189 @@
+"""Wires of every sort with a peer at the other end, for drivers under contract."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import pytest
+
+from drivers.transports.dialer import RealDialer
+from drivers.transports.memory import MemoryNetwork
+from simulators.bench.virtual_time import run_virtual
+from simulators.hosting import LoopbackHost, MemoryHost
+from simulators.pty_host import PtyDevice
+
+
+class MemoryWires:
+    """Peers in this process."""
+
+    def __init__(self):
+        self.dialer = MemoryNetwork()
+        self._host = MemoryHost(self.dialer)
+
+    async def serve(self, handler):
+        return (await self._host.stream("device", handler)).address
+
+    async def serve_registers(self, bank):
+        return (await self._host.registers("plc", bank)).address
+
+    async def close(self):
+        await self._host.close()
+
+
+class TcpWires:
+    """Peers behind loopback sockets."""
+
+    def __init__(self):
+        self.dialer = RealDialer()
+        self._host = LoopbackHost()
+
+    async def serve(self, handler):
+        return (await self._host.stream("device", handler)).address
+
+    async def serve_registers(self, bank):
+        return (await self._host.registers("plc", bank)).address
+
+    async def close(self):
+        await self._host.close()
+        await self.dialer.close()
+
+
+class PtyWires:
+    """Peers behind pseudo terminals."""
+
+    def __init__(self):
+        self.dialer = RealDialer()
+        self._devices = []
+
+    async def serve(self, handler):
+        device = PtyDevice(handler)
+        await device.__aenter__()
+        self._devices.append(device)
+        return device.address
+
+    async def close(self):
+        for device in self._devices:
+            await device.__aexit__(None, None, None)
+
+
+WIRES = {"memory": MemoryWires, "tcp": TcpWires, "pty": PtyWires}
+
+
+@pytest.fixture(params=["memory", "tcp", "pty"])
+async def any_wires(request):
+    wires = WIRES[request.param]()
+    yield wires
+    await wires.close()
+
+
+@pytest.fixture(params=["memory", "tcp"])
+async def net_wires(request):
+    wires = WIRES[request.param]()
+    yield wires
+    await wires.close()
+
+
+@pytest.fixture
+def memory_wires():
+    return MemoryWires
+
+
+@pytest.fixture
+def virtual():
+    """Runs a coroutine on virtual time."""
+    return run_virtual
+
+
+@asynccontextmanager
+async def _running(device, *, ready=True):
+    task = asyncio.create_task(device.run())
+    try:
+        if ready:
+            async with asyncio.timeout(5):
+                await device.link.wait_ready()
+        yield device
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.fixture
+def running():
+    """Context manager: the device's `run` as a task, ready unless `ready=False`."""
+    return _running
+
+
+class Peer:
+    """A device played from a rule: `answer(request)` to each request up to `end`.
+
+    `heard` has the bytes of each connection. With `cut_after` set to n, the next
+    connection that hears its n-th byte from then on is closed there. A `silent` peer
+    hears and says nothing; `piece` sends answers in pieces of so many bytes.
+    """
+
+    def __init__(self, answer, *, end=b"\r", piece=0, greeting=b""):
+        self.answer = answer
+        self.heard = []
+        self.cut_after = None
+        self.silent = False
+        self._end = end
+        self._piece = piece
+        self._greeting = greeting
+
+    async def __call__(self, stream):
+        heard, request = bytearray(), bytearray()
+        self.heard.append(heard)
+        if self._greeting:
+            await stream.send(self._greeting)
+        while data := await stream.receive():
+            for byte in data:
+                heard.append(byte)
+                request.append(byte)
+                if self.cut_after is not None:
+                    self.cut_after -= 1
+                    if self.cut_after == 0:
+                        self.cut_after = None
+                        return
+                if request.endswith(self._end):
+                    await self._say(stream, bytes(request))
+                    request.clear()
+
+    async def _say(self, stream, request):
+        reply = b"" if self.silent else self.answer(request) or b""
+        size = self._piece or max(1, len(reply))
+        for start in range(0, len(reply), size):
+            await stream.send(reply[start : start + size])
+
+
+@pytest.fixture
+def peer():
+    return Peer
+
+
+class LoopTimers:
+    """Timers of simulated devices on the running loop."""
+
+    def at(self, when_s, action):
+        asyncio.get_running_loop().call_at(when_s, action, when_s)
+
+
+@pytest.fixture
+def loop_timers():
+    return LoopTimers
+
+
+def _serving(session_of):
+    """A handler that feeds each connection's bytes to a session of its own."""
+
+    async def serve(stream):
+        session = session_of()
+        loop = asyncio.get_running_loop()
+        while data := await stream.receive():
+            if reply := session.feed(data, loop.time()):
+                await stream.send(reply)
+
+    return serve
+
+
+@pytest.fixture
+def serving():
+    return _serving

@@ -1,0 +1,292 @@
+"""F20, F22, F23, F35 for the JET: cuts after each byte, silence, lies, strangers."""
+
+import asyncio
+import random
+
+import pytest
+
+from drivers.base import LinkState, PrintRecord
+from drivers.errors import DeviceFault, LinkDown, ProtocolFault
+from drivers.printers.leibinger_jet.driver import LeibingerJet
+from simulators.printers.leibinger_jet import JetPrinter
+
+READY = b"^0=RS2\t5\t0\t0\t0\t0\r"
+EMPTY = b"^0=SM256\t0\t0\t0\t1\t0\r"
+TWO = [PrintRecord(number=n, text=f"CODE-{n}") for n in (1, 2)]
+SENT = b"^0?SM\r^0=MR1\tCODE-1\r^0=MR2\tCODE-2\r^0?SM\r^0?RS\r"
+
+
+def driver_for(wires, address):
+    return LeibingerJet(
+        "jet",
+        address=address,
+        dialer=wires.dialer,
+        rng=random.Random(3),
+        reply_timeout_s=0.4,
+        settle_timeout_s=0.2,
+    )
+
+
+def answers(**changes):
+    table = {b"^0?RS\r": READY, b"^0?SM\r": EMPTY} | {
+        f"^0?{code}\r".encode(): reply for code, reply in changes.items()
+    }
+    return table.get
+
+
+class Cutter:
+    """A simulated JET whose connection breaks after so many more bytes."""
+
+    def __init__(self):
+        self.jet = JetPrinter()
+        self.left = None
+        self.heard = bytearray()
+
+    async def __call__(self, stream):
+        session = self.jet.session()
+        loop = asyncio.get_running_loop()
+        while data := await stream.receive():
+            for byte in data:
+                if self.left == 0:
+                    self.left = None
+                    return
+                if self.left is not None:
+                    self.left -= 1
+                self.heard.append(byte)
+                if reply := session.feed(bytes([byte]), loop.time()):
+                    await stream.send(reply)
+
+
+@pytest.mark.parametrize("after", range(len(SENT)))
+def test_a_cut_after_each_byte_of_a_queue(virtual, memory_wires, running, after):
+    async def story():
+        wires = memory_wires()
+        cutter = Cutter()
+        driver = driver_for(wires, await wires.serve(cutter))
+        async with running(driver):
+            await driver.clear()
+            cutter.left = after
+            cutter.heard.clear()
+            with pytest.raises(LinkDown):
+                await driver.queue(TWO)
+            assert driver.status().link is not LinkState.READY
+            assert bytes(cutter.heard) == SENT[:after]
+            await driver.link.wait_ready()
+            await asyncio.sleep(30)
+            # Nothing was sent again, and nothing may be added to what is unknown.
+            assert cutter.heard.count(b"=MR") == SENT[:after].count(b"=MR")
+            assert driver.session == 2
+            with pytest.raises(LinkDown, match="not cleared"):
+                await driver.queue(TWO)
+            await driver.clear()
+            assert cutter.jet.queued == 0
+            await driver.queue(TWO)
+            assert cutter.jet.queued == 2
+
+    virtual(story())
+
+
+@pytest.mark.parametrize("after", [0, 1, 9, len(SENT) - 1])
+async def test_a_cut_over_real_sockets(net_wires, running, after):
+    cutter = Cutter()
+    driver = driver_for(net_wires, await net_wires.serve(cutter))
+    async with running(driver):
+        await driver.clear()
+        cutter.left = after
+        with pytest.raises(LinkDown):
+            await driver.queue(TWO)
+        async with asyncio.timeout(5):
+            await driver.link.wait_ready()
+        assert driver.session == 2
+        await driver.clear()
+        await driver.queue(TWO)
+        assert cutter.jet.queued == 2
+
+
+@pytest.mark.parametrize(
+    "act", ["start", "stop", "clear", "job", "progress", "status_of_printer"]
+)
+def test_a_cut_after_each_byte_of_every_other_command(
+    virtual, memory_wires, running, act
+):
+    async def story(after):
+        wires = memory_wires()
+        cutter = Cutter()
+        driver = driver_for(wires, await wires.serve(cutter))
+        async with running(driver):
+            if act == "stop":
+                await driver.start()
+            cutter.left = after
+            try:
+                await getattr(driver, act)()
+            except LinkDown:
+                assert driver.status().link is not LinkState.READY
+                await driver.link.wait_ready()
+                assert driver.session == 2
+                return True
+            assert driver.session == 1
+            return False
+
+    cut = [virtual(story(after)) for after in range(60)]
+    # Every byte of the command was one to be cut after, and then there were no more.
+    sent = cut.index(False)
+    assert sent >= len("^0?RS\r")
+    assert not any(cut[sent:])
+
+
+async def test_a_silent_printer_is_link_down(any_wires, running, peer):
+    printer = peer(answers())
+    driver = driver_for(any_wires, await any_wires.serve(printer))
+    async with running(driver):
+        printer.silent = True
+        with pytest.raises(LinkDown, match="jet: no answer in time"):
+            await driver.progress()
+        assert driver.status().link is not LinkState.READY
+        printer.silent = False
+        async with asyncio.timeout(5):
+            await driver.link.wait_ready()
+        assert driver.session == 2
+
+
+async def test_a_late_answer_is_not_taken_for_the_next_question(
+    net_wires, running, peer
+):
+    """F35: the answer to a timed-out question meets a closed wire."""
+    asked = []
+
+    def answer(request):
+        asked.append(request)
+        if request == b"^0?SM\r":
+            return None if asked.count(request) == 1 else EMPTY
+        return READY
+
+    printer = peer(answer)
+    driver = driver_for(net_wires, await net_wires.serve(printer))
+    async with running(driver):
+        with pytest.raises(LinkDown):
+            await driver.progress()
+        async with asyncio.timeout(5):
+            await driver.link.wait_ready()
+        assert (await driver.progress()).queued == 0
+        assert len(printer.heard) == 2
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        b"hello\r",
+        b"\x00\xff\xfe\r",
+        b"^0=CC1\t2\t3\r",
+        b"^0!GO\r",
+        b"^0=MR1\tCODE-1\r",
+        b"^000099=SM256\t9\t9\t0\t1\t0\r",
+        b"x" * 10_000 + b"\r",
+    ],
+)
+async def test_what_answers_nothing_asked_is_counted_not_believed(
+    any_wires, running, peer, noise
+):
+    printer = peer(answers(SM=noise + EMPTY))
+    driver = driver_for(any_wires, await any_wires.serve(printer))
+    async with running(driver):
+        progress = await driver.progress()
+        assert (progress.queued, progress.last_started) == (0, 0)
+        assert driver.foreign_frames == 1
+        assert driver.session == 1
+
+
+async def test_an_answer_with_dirt_in_it_closes_the_link(any_wires, running, peer):
+    printer = peer(answers(SM=b"^0=SM256\tx\t0\t0\t1\t0\r"))
+    driver = driver_for(any_wires, await any_wires.serve(printer))
+    async with running(driver):
+        with pytest.raises(ProtocolFault, match="=SM wants 6 numbers"):
+            await driver.progress()
+        assert driver.status().link is not LinkState.READY
+
+
+async def test_only_noise_is_link_down(any_wires, running, peer):
+    printer = peer(answers(SM=b"^0=CC1\t2\t3\r" * 50))
+    driver = driver_for(any_wires, await any_wires.serve(printer))
+    async with running(driver):
+        with pytest.raises(LinkDown, match="no answer in time"):
+            await driver.progress()
+
+
+async def test_a_stranger_never_gets_a_code(any_wires, running, peer):
+    """F37: a scanner under the printer's name."""
+    scanner = peer(lambda request: b"0106141411234567\r")
+    driver = driver_for(any_wires, await any_wires.serve(scanner))
+    async with running(driver, ready=False):
+        await asyncio.sleep(0.5)
+        assert driver.session == 0
+        with pytest.raises(LinkDown):
+            await driver.clear()
+        heard = b"".join(scanner.heard)
+        assert set(heard.split(b"\r")) <= {b"^0?RS", b""}
+
+
+async def test_a_printer_that_keeps_its_buffer_is_not_taken_for_empty(
+    any_wires, running, peer
+):
+    printer = peer(answers(SM=b"^0=SM256\t7\t3\t0\t1\t9\r"))
+    driver = driver_for(any_wires, await any_wires.serve(printer))
+    async with running(driver):
+        with pytest.raises(DeviceFault, match="keeps 7 records after a clear"):
+            await driver.clear()
+        assert driver.status().link is LinkState.READY
+
+
+async def test_a_refusal_named_by_the_printer(any_wires, running, peer):
+    printer = peer(answers(RS=b"^0=RS2\t5\t1019\t0\t0\t0\r"))
+    driver = driver_for(any_wires, await any_wires.serve(printer))
+    async with running(driver):
+        await driver.clear()
+        with pytest.raises(DeviceFault, match="record number not consecutive"):
+            await driver.queue(TWO[:1])
+
+
+@pytest.mark.parametrize(
+    ("shown", "taken"),
+    [
+        (b"^0=SM256\t2\t0\t0\t1\t0\r", True),
+        (b"^0=SM256\t1\t0\t0\t1\t0\r", True),  # one sits in the print stage
+        (b"^0=SM256\t0\t2\t0\t1\t2\r", True),  # both are printed already
+        (b"^0=SM256\t0\t0\t0\t1\t0\r", False),
+        (b"^0=SM256\t3\t0\t0\t1\t0\r", False),
+        (b"^0=SM256\t2\t2\t0\t1\t2\r", False),
+    ],
+)
+async def test_what_proves_that_records_were_taken(
+    net_wires, running, peer, shown, taken
+):
+    told = {"reply": EMPTY}
+    printer = peer(lambda r: told["reply"] if r == b"^0?SM\r" else READY)
+    driver = driver_for(net_wires, await net_wires.serve(printer))
+    async with running(driver):
+        await driver.clear()
+        told["reply"] = shown
+        if taken:
+            await driver.queue(TWO)
+        else:
+            with pytest.raises(DeviceFault, match="records up to 2 not taken"):
+                await driver.queue(TWO)
+
+
+async def test_a_last_number_left_over_from_before_is_no_progress(
+    net_wires, running, peer
+):
+    told = {"reply": b"^0=SM256\t0\t2\t0\t1\t9\r"}
+    printer = peer(lambda r: told["reply"] if r == b"^0?SM\r" else READY)
+    driver = driver_for(net_wires, await net_wires.serve(printer))
+    async with running(driver):
+        await driver.clear()
+        told["reply"] = b"^0=SM256\t1\t2\t0\t1\t9\r"
+        await driver.queue(TWO)
+        assert (await driver.progress()).last_started == 0
+        assert (await driver.progress()).queued == 2
+        told["reply"] = b"^0=SM256\t0\t1\t0\t0\t10\r"
+        progress = await driver.progress()
+        assert (progress.last_started, progress.queued) == (1, 1)
+        told["reply"] = b"^0=SM256\t0\t2\t0\t0\t11\r"
+        progress = await driver.progress()
+        assert (progress.last_started, progress.queued) == (2, 0)
