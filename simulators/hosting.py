@@ -5,6 +5,7 @@ A device gives a conversation or a register bank; a host gives it an address, an
 """
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol
@@ -187,10 +188,11 @@ class LoopbackHost:
             await modbus.close()
 
     def _taken(self, name: str, port: int, error: OSError) -> OSError:
+        cause = os.strerror(error.errno) if error.errno else str(error)
         return OSError(
             error.errno,
-            f"{name}: cannot listen on {self._interface}:{port}"
-            f" ({error.strerror or error}); free the port or choose another",
+            f"{name}: cannot listen on {self._interface}:{port} ({cause});"
+            " free the port or choose another",
         )
 
 

@@ -69,13 +69,18 @@ class SimulatedLine:
         """What truly happened so far."""
         return self.world.record
 
-    async def start(self, host: Host) -> None:
-        """Build the line at the loop's present time and let its devices listen."""
+    async def start(self, host: Host, devices: Sequence[str] | None = None) -> None:
+        """Build the line at the loop's present time and let its devices listen.
+
+        `devices` names those that get an address (None: all).
+        """
         self._loop = asyncio.get_running_loop()
         self._build(self._loop.time())
-        self.wires["plc"] = await host.registers("plc", _PlcBank(self))
+        if devices is None or "plc" in devices:
+            self.wires["plc"] = await host.registers("plc", _PlcBank(self))
         for name, handler in self._faces().items():
-            self.wires[name] = await host.stream(name, handler)
+            if devices is None or name in devices:
+                self.wires[name] = await host.stream(name, handler)
         self.addresses.update((name, w.address) for name, w in self.wires.items())
         for fault in self.faults.timed:
             Interference(self).schedule(fault)
@@ -91,6 +96,7 @@ class SimulatedLine:
             window_mm=plan.window_mm,
             start_s=now_s,
             boot_id=saved.boot_id % 0xFFFF + 1 if saved else 1,
+            watchdog_s=plan.watchdog_s,
         )
         self.world = World(
             plan,

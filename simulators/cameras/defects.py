@@ -1,5 +1,6 @@
 """How badly a mark is printed and seen."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,8 +13,8 @@ class Defects:
     the symbol) and `shift_px` bound what is drawn at random; `dot_share` the width of
     an ink dot as a share of the pitch, None for solid modules; `ink_share` how much
     of the ink arrived; `missing_dots` a share of all modules; `smear_modules` along
-    the print; `glare` 1 burns out the middle of the spot; `noise_grey` one standard
-    deviation.
+    the print; `overprinted` a second symbol on top; `glare` 1 burns out the middle of
+    its spot; `noise_grey` one standard deviation.
     """
 
     module_px: float = 5.0
@@ -27,6 +28,7 @@ class Defects:
     missing_dots: float = 0.0
     scratches: int = 0
     smear_modules: float = 0.0
+    overprinted: bool = False
     blur_px: float = 0.0
     glare: float = 0.0
     noise_grey: float = 2.0
@@ -56,3 +58,13 @@ BLANK: Final = Defects(rotation_deg=15, shift_px=20, ink_share=0, noise_grey=6)
 FAINT: Final = Defects(
     rotation_deg=15, shift_px=20, dot_share=0.8, ink_share=0.015, noise_grey=8
 )
+OVERPRINTED: Final = Defects(
+    rotation_deg=15, shift_px=20, dot_share=1.1, overprinted=True, noise_grey=6
+)
+
+RUINOUS: Final[Mapping[str, Defects]] = {
+    "smeared": SMEARED,
+    "blank": BLANK,
+    "faint": FAINT,
+    "overprinted": OVERPRINTED,
+}

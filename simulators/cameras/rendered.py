@@ -114,7 +114,9 @@ def _print(
 
 
 def _with_faults(modules: Image, rng: np.random.Generator, defects: Defects) -> Image:
-    """The modules after nozzles that misfire and scratches across the print."""
+    """The modules after a second print, misfiring nozzles and scratches."""
+    if defects.overprinted:
+        modules = np.maximum(modules, np.roll(modules[:, ::-1], (1, 2), axis=(0, 1)))
     if defects.missing_dots > 0:
         fired = rng.random(modules.shape) >= defects.missing_dots
         modules = np.where(fired, modules, np.uint8(0))

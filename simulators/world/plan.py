@@ -26,7 +26,8 @@ class LinePlan:
 
     Bottles enter `infeed_mm` upstream of it, `pitch_mm` apart give or take
     `jitter_mm`. The PLC matches a bottle at the gate to its shift register within
-    `window_mm`. `bottles` bounds the supply (None: endless).
+    `window_mm`, and rejects once the agent's heartbeat has stood still for
+    `watchdog_s`. `bottles` bounds the supply (None: endless).
     """
 
     speed_mm_s: float = 1000.0
@@ -39,6 +40,7 @@ class LinePlan:
     window_mm: float = 30.0
     bounce_mm: float = 8.0
     bottles: int | None = None
+    watchdog_s: float = 0.5
     confirm_s: float = 0.06
     bin_capacity: int = 200
     read_delay_s: float = 0.03

@@ -51,7 +51,10 @@ class World:
         self.plan = plan
         self.now_s = start_s
         self.plc = plc or Plc(
-            gate_mm=plan.gate_mm, window_mm=plan.window_mm, start_s=start_s
+            gate_mm=plan.gate_mm,
+            window_mm=plan.window_mm,
+            start_s=start_s,
+            watchdog_s=plan.watchdog_s,
         )
         self.printer = printer
         self.rates = rates or Rates()

@@ -1,0 +1,23 @@
+"""The `line-sim` command: simulated devices, alone or as a whole line."""
+
+import typer
+
+from simulators.cli import devices
+
+app = typer.Typer(
+    name="line-sim",
+    help="模拟设备与产线。Simulated devices and lines; Ctrl-C stops them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+app.command("jet")(devices.jet)
+app.command("zpl")(devices.zpl)
+app.command("plc")(devices.plc)
+app.command("reader")(devices.reader)
+
+
+def main() -> None:
+    """Entry point of `line-sim`."""
+    app()
