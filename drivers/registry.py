@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator
 from pathlib import Path
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 from drivers.base import CodePrinter, CodeReader, Device, LabelPrinter, LineIO
 from drivers.errors import MisuseError
@@ -15,6 +15,9 @@ from drivers.settings import (
     ZebraZplSettings,
 )
 from drivers.transports.base import Dialer
+
+if TYPE_CHECKING:
+    from drivers.cameras.opencv_camera import OpenCvFolderCamera
 
 AnySettings = (
     LeibingerJetSettings
@@ -43,6 +46,10 @@ def open_device(
 def open_device(
     name: str, settings: LineIOSettings, dialer: Dialer, rng: random.Random
 ) -> LineIO: ...
+@overload
+def open_device(
+    name: str, settings: OpenCVCameraSettings, dialer: Dialer, rng: random.Random
+) -> "OpenCvFolderCamera": ...
 @overload
 def open_device(
     name: str, settings: AnySettings, dialer: Dialer, rng: random.Random
@@ -175,7 +182,7 @@ def _line_io(
     )
 
 
-def _opencv_camera(name: str, settings: OpenCVCameraSettings) -> Device:
+def _opencv_camera(name: str, settings: OpenCVCameraSettings) -> "OpenCvFolderCamera":
     from drivers.cameras.opencv_camera import (  # noqa: PLC0415
         DEFAULT_PATTERN,
         OpenCvFolderCamera,
