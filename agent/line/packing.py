@@ -55,9 +55,11 @@ class Packing:
         self._label_fields = label_fields
         self._template = template
         self._above = above
+        # Labels of which nobody knows whether they were printed. While there is one,
+        # no other is sent: the next label would go onto its container.
+        self._doubtful = set(packer.labelled)
         self._work = asyncio.Event()
         self.no_reads = 0
-        self.out_of_turn = 0
         self.attention = ""
 
     def poke(self) -> None:
@@ -77,7 +79,9 @@ class Packing:
 
         Raises `PackingError` if it has none.
         """
-        await self._journal.commit(*self.packer.label_lost(container))
+        facts = self.packer.label_lost(container)
+        self._doubtful.discard(container)
+        await self._journal.commit(*facts)
         self.poke()
 
     async def run_labels(self) -> None:
@@ -91,6 +95,13 @@ class Packing:
 
     async def _label_next(self) -> bool:
         """Label the oldest filled container; False if that must wait."""
+        if self._doubtful:
+            waiting = ", ".join(str(each) for each in sorted(self._doubtful))
+            self.attention = (
+                f"was the label of {self._codes.level} {waiting} printed? "
+                "scan it, or print it anew"
+            )
+            return False
         try:
             if not await self._is_ready():
                 return False
@@ -125,7 +136,9 @@ class Packing:
         label = Label(
             template=self._template, fields=self._label_fields(container, text)
         )
+        self._doubtful.add(container)
         await self._labeller.print_label(label)
+        self._doubtful.discard(container)
         killpoints.visit("after_label_send")
 
     async def run_scans(self) -> None:
@@ -153,15 +166,20 @@ class Packing:
             await self._mismatch(f"{read.text[:60]!r} is no label of this order")
             return
         container = self.packer.waiting_for(standing.ref)
-        if container is not None:
+        if container is not None and self.packer.is_oldest(container):
             await self._confirm(container)
+        elif container is not None:
+            oldest = next(iter(self.packer.labelled))
+            await self._mismatch(
+                f"{read.text[:60]!r} of {self._codes.level} {container} came before "
+                f"{self._codes.level} {oldest}: scan that one first"
+            )
         elif standing.state is not CodeState.GOOD:
             await self._mismatch(f"{read.text[:60]!r} belongs to no waiting label")
 
     async def _confirm(self, container: int) -> None:
-        if not self.packer.is_oldest(container):
-            self.out_of_turn += 1
         code = self.packer.labelled[container]
+        self._doubtful.discard(container)
         facts = self.packer.confirm(container, Evidence.READ)
         if self._above is not None:
             facts += self._above.packer.add(code, Evidence.READ)

@@ -1,9 +1,8 @@
 """What screens, metrics and alarms are told about the platform link."""
 
+import logging
 from dataclasses import dataclass
 from enum import StrEnum
-
-import structlog
 
 from agent.clock import WallClock
 from agent.sync.errors import (
@@ -15,7 +14,7 @@ from agent.sync.errors import (
     PlatformUnreachable,
 )
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Trouble(StrEnum):
@@ -99,7 +98,7 @@ class Condition:
     """Keeps a `LinkStatus`: offline until the first good exchange."""
 
     def __init__(self, name: str, now_ms: WallClock) -> None:
-        self._log = log.bind(link=name)
+        self._name = name
         self._now_ms = now_ms
         self.online = False
         self.since_ms = now_ms()
@@ -114,7 +113,7 @@ class Condition:
     def good(self) -> None:
         """An exchange did what it was for."""
         if self.trouble is not None:
-            self._log.info("platform link recovered", after=self.trouble.value)
+            log.info("%s: platform link recovered from %s", self._name, self.trouble)
         self.trouble = None
         self.last_error = ""
         self._turn(online=True)
@@ -122,7 +121,7 @@ class Condition:
     def bad(self, trouble: Trouble, detail: str) -> None:
         """An exchange failed. A hold stands until `good`."""
         if trouble is not self.trouble:
-            self._log.warning("platform link", trouble=trouble.value, detail=detail)
+            log.warning("%s: platform %s: %s", self._name, trouble, detail)
         if not self.held or trouble in HOLDING:
             self.trouble = trouble
             chinese, english = _TEXTS[trouble]

@@ -70,6 +70,8 @@ class JetPrinter:
         self.belt_mm_s = 0.0
         self.error = 0
         self.refused = 0
+        self.received: list[str] = []
+        """Every text it was ever sent, taken or not."""
         self.product_count = 0
         self.total_count = 0
         self._machine = Machine.READY
@@ -238,6 +240,8 @@ class JetPrinter:
     def _record(self, body: str) -> None:
         match = _RECORD.fullmatch(body)
         number = int(match[1]) if match else -1
+        if match is not None:
+            self.received.append(_unescape(match[2]))
         if (
             match is None
             or len(self._fifo) >= DEPTH

@@ -1,0 +1,340 @@
+"""One seed: the simulated world, the platform stub, and the agent with its deaths."""
+
+import asyncio
+import random
+import shutil
+import tempfile
+import time
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import httpx
+
+from agent import killpoints
+from agent.api.ports import AgentView
+from agent.app import Agent
+from agent.domain.facts import Fact
+from agent.settings import Settings
+from agent.store.store import Store
+from agent.surroundings import Surroundings
+from agent.view import View
+from drivers.transports.memory import MemoryNetwork
+from simulators.bench.life import (
+    KilledError,
+    Life,
+    MortalDialer,
+    MortalTransport,
+    inline,
+)
+from simulators.bench.people import People
+from simulators.bench.scenario import Kill, Scenario
+from simulators.bench.virtual_time import run_virtual
+from simulators.hosting import MemoryHost
+from simulators.line import SimulatedLine
+from simulators.platform import (
+    FaultScript,
+    MemoryTransport,
+    OrderPlan,
+    PlatformLedger,
+    create_app,
+    issue_order,
+)
+from simulators.platform.faults import FaultyPlatform, lose_reply
+from simulators.world.plan import LinePlan
+
+LINE, ORDER = "L01", "WO-1"
+# 2026-03-02 09:00 in Shanghai: the wall clock of every simulation starts here.
+START_MS = 1_772_413_200_000
+# An order that is not closed by then never will be.
+LIMIT_S = 4 * 3600.0
+RESTART_S = 1.5
+
+
+@dataclass(slots=True)
+class Acknowledged:
+    """What the agent was told is durable: sequence and head hash at that moment."""
+
+    marks: list[tuple[int, bytes]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """Everything the oracle needs of a finished run."""
+
+    scenario: Scenario
+    line: SimulatedLine
+    ledger: PlatformLedger
+    folder: Path
+    acknowledged: Acknowledged
+    virtual_s: float
+    real_s: float
+    kills: Counter[str]
+    resumed: int
+    relabelled: int
+    trace: str
+
+    @property
+    def speed(self) -> float:
+        """Simulated seconds a real second."""
+        return self.virtual_s / self.real_s
+
+
+class Simulation:
+    """Builds everything of one scenario in `folder` and runs it to its end."""
+
+    def __init__(self, scenario: Scenario, folder: Path) -> None:
+        self.scenario = scenario
+        self.folder = folder
+        self.network = MemoryNetwork()
+        self.ledger = PlatformLedger(None, now_ms=self.wall_ms)
+        self.script = FaultScript()
+        self.transport = MemoryTransport(
+            FaultyPlatform(create_app(self.ledger), self.script), latency_s=0.02
+        )
+        self.line = SimulatedLine(
+            LinePlan(),
+            scenario.faults,
+            rng=random.Random(f"world {scenario.seed}"),
+            aim="]d2",
+        )
+        self.acknowledged = Acknowledged()
+        self.view: AgentView | None = None
+        self.kills: Counter[str] = Counter()
+        self._pending = list(scenario.kills)
+        self._visits: Counter[Kill] = Counter()
+        self._lives = 0
+        self._settings: Settings | None = None
+        self._closed = asyncio.Event()
+
+    def wall_ms(self) -> int:
+        """The simulated wall clock."""
+        try:
+            return START_MS + round(asyncio.get_running_loop().time() * 1000)
+        except RuntimeError:
+            return START_MS
+
+    async def run(self) -> Outcome:
+        """To the closed order and the last fact in the platform's ledger."""
+        began_s = time.perf_counter()
+        loop = asyncio.get_running_loop()
+        self._issue()
+        host = MemoryHost(self.network)
+        await self.line.start(host)
+        self._settings = settings_for(self.line.addresses, self.folder / "agent")
+        people = People(self.line, ORDER, lambda: self.view)
+        async with asyncio.timeout(LIMIT_S), asyncio.TaskGroup() as group:
+            others = [
+                group.create_task(self.line.run()),
+                group.create_task(people.run()),
+                group.create_task(self._weather()),
+            ]
+            await self._live_on()
+            for task in others:
+                task.cancel()
+        await host.close()
+        return Outcome(
+            scenario=self.scenario,
+            line=self.line,
+            ledger=self.ledger,
+            folder=self.folder / "agent",
+            acknowledged=self.acknowledged,
+            virtual_s=loop.time(),
+            real_s=time.perf_counter() - began_s,
+            kills=self.kills,
+            resumed=people.resumed,
+            relabelled=people.relabelled,
+            trace=self.acknowledged.marks[-1][1].hex(),
+        )
+
+    def _issue(self) -> None:
+        plan = OrderPlan(
+            line=LINE,
+            order=ORDER,
+            target=self.scenario.bottles,
+            seed=self.scenario.seed,
+            margin=1.0,
+        )
+        issue_order(self.ledger, plan)
+        rng = random.Random(f"replies {self.scenario.seed}")
+        share = self.scenario.lost_replies
+        self.script.chance = lambda _method, _path: (
+            lose_reply() if rng.random() < share else None
+        )
+
+    async def _weather(self) -> None:
+        """Platform outages."""
+        for outage in sorted(self.scenario.outages, key=lambda each: each.at_s):
+            loop = asyncio.get_running_loop()
+            await asyncio.sleep(max(0.0, outage.at_s - loop.time()))
+            self.transport.up = False
+            await asyncio.sleep(outage.for_s)
+            self.transport.up = True
+
+    async def _live_on(self) -> None:
+        """One life after another until the order is closed and returned."""
+        done = False
+        while not done:
+            done = await self._one_life()
+            await asyncio.sleep(RESTART_S)
+
+    async def _one_life(self) -> bool:
+        """True once everything is done; False after a kill."""
+        life = Life()
+        self._lives += 1
+        killpoints.arm(partial(self._pass, life))
+        assert self._settings is not None
+        store = Store.open(
+            self.folder / "agent",
+            LINE,
+            epoch=lambda: f"epoch-{self.scenario.seed}",
+            wall_ms=self.wall_ms,
+        )
+        agent = Agent(self._settings, store, self._around(life))
+        agent.journal.listeners.append(partial(self._acknowledge, agent))
+        self.view = View(agent)
+        try:
+            return await self._until_done(agent)
+        finally:
+            self.view = None
+            killpoints.arm(None)
+            store.close()
+
+    async def _until_done(self, agent: Agent) -> bool:
+        work = asyncio.create_task(agent.run())
+        watch = asyncio.create_task(self._done(agent))
+        await asyncio.wait((work, watch), return_when=asyncio.FIRST_COMPLETED)
+        if not work.done():
+            work.cancel()
+        watch.cancel()
+        with suppress(asyncio.CancelledError):
+            try:
+                await work
+            except BaseExceptionGroup as group:
+                killed, other = group.split(KilledError)
+                if other is not None or killed is None:
+                    raise
+                return False
+            except KilledError:
+                return False
+        return watch.done() and not watch.cancelled()
+
+    async def _done(self, agent: Agent) -> None:
+        while True:
+            order = agent.reader.order(ORDER)
+            if order is not None and order.state == "closed":
+                status = agent.uploader.status
+                settled = self.ledger.settlements.reconciliation(ORDER) is not None
+                if status.backlog == 0 and settled:
+                    return
+            await asyncio.sleep(1.0)
+
+    def _around(self, life: Life) -> Surroundings:
+        def http(base_url: str) -> httpx.AsyncClient:
+            return httpx.AsyncClient(
+                base_url=base_url, transport=MortalTransport(self.transport, life)
+            )
+
+        run = inline(life)
+        return Surroundings(
+            dialer=MortalDialer(self.network, life),
+            write=run,
+            aside=run,
+            see=run,
+            wall_ms=self.wall_ms,
+            http=http,
+            rng=random.Random(f"agent {self.scenario.seed} {self._lives}"),
+            disk_free=lambda _folder: 0.5,
+        )
+
+    def _acknowledge(self, agent: Agent, _facts: tuple[Fact, ...]) -> None:
+        head = agent.store.ledger.head
+        self.acknowledged.marks.append((head.seq, head.hash))
+
+    def _pass(self, life: Life, point: str) -> None:
+        """A kill point was passed: die here if it is time."""
+        life.check()
+        now_s = asyncio.get_running_loop().time()
+        for kill in self._pending:
+            if kill.point != point or now_s < kill.at_s:
+                continue
+            self._visits[kill] += 1
+            if self._visits[kill] >= kill.visit:
+                self._pending.remove(kill)
+                self.kills[point] += 1
+                life.dead = True
+                for name in self.line.wires:
+                    self.line.wires[name].cut()
+                raise KilledError
+
+
+def settings_for(addresses: dict[str, str], data: Path) -> Settings:
+    """An agent's settings for a simulated line with a fixed reader."""
+    item_output = r"(?P<item>\d+);(?P<code>.*)"
+    return Settings.model_validate(
+        {
+            "line": {"id": LINE, "data": str(data)},
+            "platform": {"url": "http://platform", "poll_s": 5},
+            "rules": {"poll_ms": 40},
+            "devices": {
+                "plc": {"kind": "line_io", "address": addresses["plc"]},
+                "printer": {"kind": "leibinger_jet", "address": addresses["printer"]},
+                "reader": {
+                    "kind": "text_reader",
+                    "address": addresses["reader"],
+                    "no_read": "NOREAD",
+                    "pattern": item_output,
+                },
+                **{
+                    f"{kind}_labeller": {
+                        "kind": "zebra_zpl",
+                        "address": addresses[f"{kind}_printer"],
+                    }
+                    for kind in ("case", "pallet")
+                },
+                **{
+                    f"{kind}_reader": {
+                        "kind": "text_reader",
+                        "address": addresses[f"{kind}_reader"],
+                        "no_read": "NOREAD",
+                    }
+                    for kind in ("case", "pallet")
+                },
+            },
+            "stations": [
+                {"kind": "coding", "printer": "printer"},
+                {"kind": "reading", "io": "plc", "reader": "reader"},
+                *(
+                    {
+                        "kind": "packing",
+                        "level": level,
+                        "labeller": f"{level}_labeller",
+                        "reader": f"{level}_reader",
+                    }
+                    for level in ("case", "pallet")
+                ),
+            ],
+        }
+    )
+
+
+def scratch() -> Path:
+    """A folder in memory where there is one: the simulation has no slow disk."""
+    memory = Path("/dev/shm")  # noqa: S108
+    return Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else None))
+
+
+def simulate(scenario: Scenario, folder: Path) -> Outcome:
+    """Run one scenario on a virtual-time loop of its own."""
+
+    async def main() -> Outcome:
+        return await Simulation(scenario, folder).run()
+
+    return run_virtual(main())
+
+
+def clean(folder: Path) -> None:
+    """Forget a run."""
+    shutil.rmtree(folder)
