@@ -92,7 +92,7 @@ def held(cause: StopCause, detail: str = "") -> StatusModel:
     )
 
 
-def books(*, closed: bool = True, good: int = 2880) -> Reconciliation:
+def books(*, closed: bool = True, good: int = 2880, escaped: int = 0) -> Reconciliation:
     """The order's books; they balance with 2,880 good codes."""
     unit = BooksLine(
         level=Level.UNIT,
@@ -123,8 +123,11 @@ def books(*, closed: bool = True, good: int = 2880) -> Reconciliation:
         codes=(unit, case),
         items_judged=2925,
         items_passed=2880,
-        items_rejected=45,
-        reasons={"no_read": 40, "late": 5},
+        items_rejected=44,
+        items_absent=1,
+        items_unknown=0,
+        items_escaped=escaped,
+        reasons={"no_read": 40, "late": 4},
         unnumbered=0,
         containers={"case": 120, "pallet": 2},
         partial=0,

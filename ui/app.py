@@ -1,0 +1,113 @@
+"""The operator's screen: a client of the agent that may come and go as it likes."""
+
+import asyncio
+from contextlib import aclosing
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+
+from agent.api.models import Reconciliation, StatusModel
+from agent.client import AgentClient, AgentRefused, AgentUnreachable
+from ui.screens.books import BooksScreen
+from ui.screens.home import HomeScreen
+from ui.state import ended_order
+from ui.words import Words
+
+NO_ORDER = Words(zh="还没有任务可以对账。", en="There is no order to reconcile yet.")
+NO_BOOKS = Words(zh="对账取不到", en="The books cannot be had")
+
+
+class LineApp(App[Reconciliation | None]):
+    """The screen of one line. Starts before the agent or after it, and keeps trying.
+
+    With `finish_after_order` it shows the books of the order that ends for
+    `SHOW_BOOKS_S` (or until a key) and returns them from `run`; quitting returns None.
+    """
+
+    TITLE = "line-agent"
+    CSS_PATH = "theme.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    SHOW_BOOKS_S = 8.0
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f3", "books", "对账 Books", key_display="F3"),
+        Binding("q,f10", "quit", "退出 Quit", key_display="Q"),
+        Binding("ctrl+c", "quit", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        client: AgentClient,
+        *,
+        finish_after_order: bool = False,
+        retry_s: float = 1.0,
+    ) -> None:
+        super().__init__()
+        self._client = client
+        self._finish_after_order = finish_after_order
+        self._retry_s = retry_s
+        self._order = ""
+        self._settled: set[str] = set()
+        self.home = HomeScreen(client)
+
+    async def on_mount(self) -> None:
+        await self.push_screen(self.home)
+        self.run_worker(self._follow(), group="follow")
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                async with aclosing(self._client.live()) as stream:
+                    async for status in stream:
+                        await self._take(status)
+            except (AgentUnreachable, AgentRefused) as error:
+                self.home.away(error.message)
+            await asyncio.sleep(self._retry_s)
+
+    async def _take(self, status: StatusModel) -> None:
+        self.home.take(status)
+        ended = ended_order(self._order, status)
+        if status.order is not None:
+            self._order = status.order.order
+        if ended and ended not in self._settled:
+            await self._settle(ended)
+
+    async def _settle(self, order: str) -> None:
+        """Show the books of an order that ended, once."""
+        try:
+            books = await self._client.reconciliation(order)
+        except AgentRefused as error:
+            self._settled.add(order)
+            self.home.tell("✗", NO_BOOKS, error.message)
+            return
+        self._settled.add(order)
+        if not books.closed:
+            return
+        self._show_books(books)
+        if self._finish_after_order:
+            self.set_timer(self.SHOW_BOOKS_S, self.action_leave_books)
+
+    def _show_books(self, books: Reconciliation) -> None:
+        if isinstance(self.screen, BooksScreen):
+            self.pop_screen()
+        self.push_screen(BooksScreen(books))
+
+    async def action_books(self) -> None:
+        """The books of the present order, or of the last."""
+        if not self._order:
+            self.home.tell("✗", NO_ORDER)
+            return
+        try:
+            self._show_books(await self._client.reconciliation(self._order))
+        except (AgentUnreachable, AgentRefused) as error:
+            self.home.tell("✗", NO_BOOKS, error.message)
+
+    def action_leave_books(self) -> None:
+        """Back to the line; or the end, if that is what was asked for."""
+        screen = self.screen
+        if not isinstance(screen, BooksScreen):
+            return
+        if self._finish_after_order and screen.books.closed:
+            self.exit(screen.books)
+        else:
+            self.pop_screen()

@@ -1,0 +1,1 @@
+"""Parts of the screen. Each shows one part of the view model and decides nothing."""
