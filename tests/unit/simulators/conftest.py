@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+
 from simulators.printers.leibinger_jet import JetPrinter
 from simulators.world.bottles import Bottle, Ruin
 from simulators.world.faults import Rates
@@ -27,8 +28,8 @@ class Rig:
     shots: list[tuple[int, int | None, str | None, Ruin | None]] = field(
         default_factory=list
     )
-    verdict_of: Callable[[str | None, Ruin | None], int] = (
-        lambda text, ruin: REJECT if ruin or not text else PASS
+    verdict_of: Callable[[str | None, Ruin | None], int] = lambda text, ruin: (
+        REJECT if ruin or not text else PASS
     )
     steps: int = 0
     sent: int = 0

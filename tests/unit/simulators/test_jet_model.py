@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from simulators.printers.leibinger_jet import JetPlan, JetPrinter
 from simulators.world.faults import PowerCycle, Slip
 

@@ -1,6 +1,7 @@
-"""The gate's rule: exactly this item, verdict 1, agent alive; all else is thrown out."""
+"""The gate's rule: exactly this item, verdict 1, agent alive; all else is out."""
 
 import pytest
+
 from simulators.io.line_io import Plc
 
 GATE_MM, WINDOW_MM = 900.0, 30.0

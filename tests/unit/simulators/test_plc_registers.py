@@ -1,9 +1,10 @@
 """The PLC's map as the network sees it, its watchdog, and what may move."""
 
 import pytest
-from drivers.transports.base import RegisterRefusedError
 from hypothesis import given
 from hypothesis import strategies as st
+
+from drivers.transports.base import RegisterRefusedError
 from simulators.io.line_io import Plc, Status
 
 

@@ -4,6 +4,7 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
+
 from simulators.io.line_io import Plc
 from simulators.world.faults import Rates
 from simulators.world.labels import Label

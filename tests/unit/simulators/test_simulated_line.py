@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import pytest
+
 from drivers.transports.base import ByteStream, RegisterClient
 from drivers.transports.memory import MemoryNetwork
 from simulators.bench.virtual_time import run_virtual
@@ -229,9 +230,7 @@ def test_a_power_cycle_breaks_the_link_and_refuses_until_power_is_back(
 
 def test_a_printer_that_skips_shifts_every_later_code() -> None:
     slip = PrinterSlip(at_s=2.0, slip=Slip.SKIP)
-    site = on_site(
-        produce, plan=LinePlan(bottles=40), faults=FaultPlan(timed=(slip,))
-    )
+    site = on_site(produce, plan=LinePlan(bottles=40), faults=FaultPlan(timed=(slip,)))
     codes = [code for _, code in site.line.record.passed()]
     assert codes[0] == "C00001"
     assert codes[-1] == "C00041"

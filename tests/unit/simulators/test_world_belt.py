@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import pytest
+
 from simulators.world.bottles import Fate, Ruin
 from simulators.world.faults import Hazard, Rates
 
@@ -31,9 +32,7 @@ def test_each_good_bottle_is_printed_shot_passed_and_packed(rig: "RigFactory") -
     line.run(6)
     record = line.world.record
     assert record.counts().passed == 24
-    assert [code for _, code in record.passed()] == [
-        f"C{n:05d}" for n in range(1, 25)
-    ]
+    assert [code for _, code in record.passed()] == [f"C{n:05d}" for n in range(1, 25)]
     assert [shot[:3] for shot in line.shots[:2]] == [
         (1, 1, "C00001"),
         (2, 2, "C00002"),

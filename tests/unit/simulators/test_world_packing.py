@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import pytest
+
 from simulators.world.faults import Rates
 from simulators.world.labels import Label
 from simulators.world.record import Kind

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from simulators.world.faults import Hazard, PowerCycle, Rates, Slip
 from simulators.world.plan import LinePlan
 from simulators.world.saved import dump
@@ -116,9 +117,7 @@ def test_another_seed_gives_another_record(rig: "RigFactory") -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(steps=st.lists(st.floats(0.001, 3), min_size=1, max_size=60))
-def test_how_time_is_cut_changes_nothing(
-    rig: "RigFactory", steps: list[float]
-) -> None:
+def test_how_time_is_cut_changes_nothing(rig: "RigFactory", steps: list[float]) -> None:
     def story(moments: list[float]) -> bytes:
         world = make(rig)
         for now_s in moments:

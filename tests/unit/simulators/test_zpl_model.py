@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from simulators.printers.zebra_zpl import ZplPrinter, ZplSession
 from simulators.world.agenda import Agenda
 from simulators.world.labels import Label
@@ -17,8 +18,7 @@ DATA = Path(
     )
 )
 STORE = (
-    "^XA^DFR:CASE.ZPL^FS^FO40,40^A0N,44,44^FN2^FS"
-    "^FO60,260^BY3^BCN,320,N,N,N^FN1^FS^XZ"
+    "^XA^DFR:CASE.ZPL^FS^FO40,40^A0N,44,44^FN2^FS^FO60,260^BY3^BCN,320,N,N,N^FN1^FS^XZ"
 )
 
 
