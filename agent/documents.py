@@ -132,7 +132,7 @@ class DigitsDocument(Document):
     """Digits of a fixed `length`, `prefix` included."""
 
     kind: Literal["digits"] = "digits"
-    length: Annotated[int, Field(strict=True, ge=1, le=64)]
+    length: Annotated[int, Field(strict=True, ge=1, le=512)]
     prefix: Annotated[str, StringConstraints(pattern="^[0-9]*$")] = ""
 
     @model_validator(mode="after")

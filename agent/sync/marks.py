@@ -36,10 +36,12 @@ def after_gap(
     return answer.mark, _same_hash(answer, journal)
 
 
-def check_probe(answer: MarkAnswer, journal: JournalSource, marks: MarkStore) -> None:
-    """Whether the ledger could be one of our journal's past states."""
+def after_check(
+    answer: MarkAnswer, journal: JournalSource, marks: MarkStore
+) -> tuple[int, bytes]:
+    """The mark an answer proves that was given without sending anything."""
     _names_us(answer, marks)
-    _same_hash(answer, journal)
+    return answer.mark, _same_hash(answer, journal)
 
 
 def _names_us(answer: MarkAnswer, marks: MarkStore) -> None:

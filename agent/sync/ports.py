@@ -34,11 +34,11 @@ class JournalSource(Protocol):
         """Number and hash of the last fact; (0, genesis hash) when there is none."""
         ...
 
-    def after(self, seq: int, limit: int) -> Sequence[JournalRow]:
+    def after(self, seq: int, limit: int, /) -> Sequence[JournalRow]:
         """Up to `limit` rows after `seq`, in order."""
         ...
 
-    def hash_at(self, seq: int) -> bytes | None:
+    def hash_at(self, seq: int, /) -> bytes | None:
         """The chain hash at `seq` (the genesis hash at 0); None if not on file."""
         ...
 
@@ -56,15 +56,15 @@ class MarkStore(Protocol):
         """The mark (确认位点) and the hash there; (0, genesis hash) at first."""
         ...
 
-    async def set_mark(self, seq: int, hash: bytes) -> None:  # noqa: A002
+    async def set_mark(self, seq: int, chain_hash: bytes, /) -> None:
         """Keep the mark, durably on return. It may go back (a restored platform)."""
         ...
 
-    def cursor(self, feed: str) -> str:
+    def cursor(self, feed: str, /) -> str:
         """Where a feed was left; "" at first."""
         ...
 
-    async def set_cursor(self, feed: str, value: str) -> None: ...
+    async def set_cursor(self, feed: str, value: str, /) -> None: ...
 
 
 class PackageRefusal(Exception):
@@ -138,6 +138,6 @@ class OrderBooks:
 class BooksSource(Protocol):
     """The settlements to return."""
 
-    def closed_after(self, seq: int) -> Sequence[OrderBooks]:
+    def closed_after(self, seq: int, /) -> Sequence[OrderBooks]:
         """Orders whose `OrderClosed` has a number above `seq`, in that order."""
         ...

@@ -18,14 +18,16 @@ from agent.sync.errors import (
     PlatformRefused,
     PlatformUnreachable,
 )
-from agent.sync.marks import after_acceptance, after_gap, check_probe
+from agent.sync.marks import after_acceptance, after_check, after_gap
 from agent.sync.messages import GapAnswer
 from agent.sync.platform import PlatformClient
 from agent.sync.ports import JournalSource, MarkStore, Sleep
 from agent.sync.status import Condition, SyncStatus, Trouble, trouble_of
 
 # Facts that come one by one share a request this often, not one request each.
-LINGER_S = 0.2
+LINGER_S = 1.0
+# With nothing to send, the marks are compared this often.
+CHECK_S = 60.0
 # A link too slow for the batch: after so many deadlines missed, try half of it.
 _TIMEOUTS_TO_HALVE = 3
 # Too large, or not taken: by halves to the one fact that it is about.
@@ -52,6 +54,7 @@ class Uploader:
         now_ms: WallClock = wall_ms,
         on_mark: Callable[[], None] = _unheard,
         linger_s: float = LINGER_S,
+        check_s: float = CHECK_S,
         max_entries: int = MAX_ENTRIES,
     ) -> None:
         self._journal = journal
@@ -60,6 +63,7 @@ class Uploader:
         self._sleep = sleep
         self._on_mark = on_mark
         self._linger_s = linger_s
+        self._check_s = check_s
         self._condition = Condition("upload", now_ms)
         self._backoff = Backoff(rng)
         self._size = BatchSize(max_entries)
@@ -92,13 +96,27 @@ class Uploader:
         while True:
             self._wake.clear()
             pause_s = await self.step()
-            if pause_s is None:
-                await self._wake.wait()
-            else:
+            if pause_s is None and not await self._woken():
+                pause_s = await self.check()
+            if pause_s is not None:
                 await self._sleep(pause_s)
+
+    async def _woken(self) -> bool:
+        """Wait for new facts; False if there were none for a while."""
+        try:
+            async with asyncio.timeout(self._check_s):
+                await self._wake.wait()
+        except TimeoutError:
+            return False
+        return True
 
     async def step(self) -> float | None:
         """One request at most. Seconds until the next, None if nothing is to go."""
+        if self._condition.trouble is Trouble.DIVERGED:
+            # While the ledgers differ nothing is sent; only the mark is asked for.
+            pause_s = await self.check()
+            if pause_s is not None:
+                return pause_s
         try:
             if self._batch is None:
                 self._batch = next_batch(
@@ -106,14 +124,26 @@ class Uploader:
                 )
             if self._batch is None:
                 return None
-            if self._condition.trouble is Trouble.DIVERGED:
-                await self._probe()
             await self._offer(self._batch)
         except (PlatformError, JournalBroken) as error:
             return self._after(error)
         head, _ = self._journal.head()
         mark, _ = self._marks.mark()
         return 0.0 if head - mark >= self._size.entries else self._linger_s
+
+    async def check(self) -> float | None:
+        """Compare marks with the platform: it may have gone back in time while we
+        had nothing to say. Seconds until the next attempt, None if all is well."""
+        try:
+            answer = await self._client.mark(self._marks.epoch)
+            mark = after_check(answer, self._journal, self._marks)
+        except PlatformError as error:
+            return self._after(error)
+        if mark != self._marks.mark():
+            await self._move(mark)
+        if self._batch is None:
+            self._condition.good()
+        return None
 
     async def _offer(self, batch: Batch) -> None:
         killpoints.visit("before_upload")
@@ -124,18 +154,16 @@ class Uploader:
         else:
             mark = after_acceptance(answer, batch, self._journal, self._marks)
             self._size.good()
+        await self._move(mark)
+        self._backoff.reset()
+        self._condition.good()
+
+    async def _move(self, mark: tuple[int, bytes]) -> None:
         await self._marks.set_mark(*mark)
         killpoints.visit("after_mark")
         self._batch = None
         self._timeouts = 0
-        self._backoff.reset()
-        self._condition.good()
         self._on_mark()
-
-    async def _probe(self) -> None:
-        """While the ledgers differ nothing is sent; only the mark is asked for."""
-        answer = await self._client.mark(self._marks.epoch)
-        check_probe(answer, self._journal, self._marks)
 
     def _after(self, error: PlatformError | JournalBroken) -> float:
         """Note what went wrong; seconds until the next attempt."""
