@@ -71,17 +71,23 @@ class Tracking:
 
         Items it numbered that we know nothing of get no verdict and are rejected.
         """
+        waiting = [
+            each
+            for each in self._memory.open_items()
+            if each.item.boot == state.boot_id
+        ]
         last = self._memory.last_gated(state.boot_id)
+        if last is None and waiting:
+            last = min(each.item.number for each in waiting) - 1
         if last is None or steps(last, state.items_at_gate) > PLAUSIBLE_STEPS:
             last = state.items_at_gate
         register = ItemRegister(
             boot=state.boot_id, triggered=state.items_at_trigger, gated=last
         )
-        for open_item in self._memory.open_items():
-            if open_item.item.boot == state.boot_id:
-                register.judged(open_item.item.number, open_item.passed)
-                if open_item.passed and open_item.code is not None:
-                    self._carry(open_item.item.number, open_item.code)
+        for each in waiting:
+            register.judged(each.item.number, each.passed)
+            if each.passed and each.code is not None:
+                self._carry(each.item.number, each.code)
         self._rejects_fired = state.rejects_fired
         self.register = register
         log.info("PLC boot %s: items from %s", state.boot_id, last + 1)
