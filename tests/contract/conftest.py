@@ -23,7 +23,8 @@ class MemoryWires:
         return (await self._host.stream("device", handler)).address
 
     async def serve_registers(self, bank):
-        return (await self._host.registers("plc", bank)).address
+        self.last = await self._host.registers("plc", bank)
+        return self.last.address
 
     async def close(self):
         await self._host.close()
@@ -40,7 +41,8 @@ class TcpWires:
         return (await self._host.stream("device", handler)).address
 
     async def serve_registers(self, bank):
-        return (await self._host.registers("plc", bank)).address
+        self.last = await self._host.registers("plc", bank)
+        return self.last.address
 
     async def close(self):
         await self._host.close()

@@ -1,0 +1,245 @@
+"""F23, F35 and silence for ZPL printers."""
+
+import asyncio
+import random
+
+import pytest
+
+from drivers.base import Label, LinkState
+from drivers.errors import DeviceFault, LinkDown, ProtocolFault
+from drivers.printers.zebra_zpl.driver import SILENT_LIMIT, ZebraZpl
+from drivers.printers.zebra_zpl.formats import parse_format
+from simulators.printers.zebra_zpl import ZplPrinter
+
+FORMAT = parse_format("case", '^XA^FO1,1^BQN,2,6^FN1"code"^FS^XZ')
+LABEL = Label(template="case", fields={"code": "A1"})
+SENT = FORMAT.fill(LABEL.fields)
+
+IDENTITY = b"\x02ZT410-200dpi,V75.19.15Z,8,4096KB\x03\r\n"
+IDLE = (
+    b"\x02030,0,0,1225,000,0,0,0,000,0,0,0\x03\r\n"
+    b"\x02001,0,0,0,1,2,6,0,00000000,1,000\x03\r\n"
+    b"\x021234,0\x03\r\n"
+)
+
+
+def driver_for(wires, address):
+    return ZebraZpl(
+        "zebra",
+        address=address,
+        dialer=wires.dialer,
+        rng=random.Random(3),
+        formats=[FORMAT],
+        reply_timeout_s=0.3,
+        print_timeout_s=1.0,
+    )
+
+
+def answers(status=IDLE, identity=IDENTITY):
+    table = {b"~HS\r\n": status, b"~HI\r\n": identity}
+    return table.get
+
+
+class Cutter:
+    """A simulated printer whose connection breaks so many bytes after a mark."""
+
+    def __init__(self, timers):
+        self.printer = ZplPrinter(timers, print_s=0.05)
+        self.after = None
+        self.heard = bytearray()
+
+    async def __call__(self, stream):
+        session = self.printer.session()
+        loop = asyncio.get_running_loop()
+        left = None
+        while data := await stream.receive():
+            for byte in data:
+                if left == 0:
+                    self.after = None
+                    return
+                left = None if left is None else left - 1
+                self.heard.append(byte)
+                if reply := session.feed(bytes([byte]), loop.time()):
+                    await stream.send(reply)
+                    # Armed, it counts from the answer to the ~HS before the label.
+                    left = self.after
+
+
+@pytest.mark.parametrize("after", range(0, len(SENT), 3))
+def test_a_cut_inside_a_label_is_link_down_and_never_sent_again(
+    virtual, memory_wires, running, loop_timers, after
+):
+    async def story():
+        wires = memory_wires()
+        cutter = Cutter(loop_timers())
+        driver = driver_for(wires, await wires.serve(cutter))
+        async with running(driver):
+            await driver.status_of_printer()
+            cutter.heard.clear()
+            cutter.after = after + len("\r\n")
+            with pytest.raises(LinkDown):
+                await driver.print_label(LABEL)
+            assert driver.status().link is not LinkState.READY
+            await driver.link.wait_ready()
+            await asyncio.sleep(30)
+            assert driver.session == 2
+            assert cutter.heard.count(b"^XF") <= 1
+            whole = SENT[:after].endswith(b"^XZ") or b"^XZ" in SENT[:after]
+            assert cutter.printer.labels == whole
+            await driver.print_label(LABEL)
+            assert cutter.printer.labels == whole + 1
+
+    virtual(story())
+
+
+def test_a_silent_printer_is_attention_first_and_dead_later(
+    virtual, memory_wires, running, peer
+):
+    async def story():
+        wires = memory_wires()
+        printer = peer(answers(), end=b"\r\n")
+        driver = driver_for(wires, await wires.serve(printer))
+        async with running(driver):
+            printer.silent = True
+            for _ in range(SILENT_LIMIT - 1):
+                with pytest.raises(DeviceFault, match="look at media, ribbon and head"):
+                    await driver.status_of_printer()
+                assert driver.status().link is LinkState.READY
+            with pytest.raises(LinkDown, match="no answer in time"):
+                await driver.status_of_printer()
+            printer.silent = False
+            await driver.link.wait_ready()
+            assert driver.session == 2
+            assert not (await driver.status_of_printer()).fault
+
+    virtual(story())
+
+
+def test_one_silence_is_forgiven(virtual, memory_wires, running, peer):
+    async def story():
+        wires = memory_wires()
+        printer = peer(answers(), end=b"\r\n")
+        driver = driver_for(wires, await wires.serve(printer))
+        async with running(driver):
+            for _ in range(5):
+                printer.silent = True
+                with pytest.raises(DeviceFault):
+                    await driver.status_of_printer()
+                printer.silent = False
+                assert not (await driver.status_of_printer()).fault
+            assert driver.session == 1
+
+    virtual(story())
+
+
+def test_a_silent_printer_gets_no_label(virtual, memory_wires, running, peer):
+    async def story():
+        wires = memory_wires()
+        printer = peer(answers(), end=b"\r\n")
+        driver = driver_for(wires, await wires.serve(printer))
+        async with running(driver):
+            printer.silent = True
+            with pytest.raises(DeviceFault, match="label not sent: does not answer"):
+                await driver.print_label(LABEL)
+            assert b"^XF" not in b"".join(printer.heard)
+
+    virtual(story())
+
+
+def test_an_answer_that_came_too_late_does_not_answer_the_next_question(
+    virtual, memory_wires, running
+):
+    """F35: the late status says idle, the true one says paper out."""
+
+    async def story():
+        wires = memory_wires()
+        paper_out = IDLE.replace(b"030,0,", b"030,1,")
+
+        async def slow(stream):
+            loop = asyncio.get_running_loop()
+            asked = 0
+            while data := await stream.receive():
+                if b"~HI" in data:
+                    await stream.send(IDENTITY)
+                asked += b"~HS" in data
+                if b"~HS" in data and asked == 1:
+                    loop.call_later(1, asyncio.ensure_future, stream.send(IDLE))
+                elif b"~HS" in data:
+                    await stream.send(paper_out)
+
+        driver = driver_for(wires, await wires.serve(slow))
+        async with running(driver):
+            with pytest.raises(DeviceFault):
+                await driver.status_of_printer()
+            await asyncio.sleep(2)
+            assert (await driver.status_of_printer()).fault == "paper out"
+            assert driver.session == 1
+
+    virtual(story())
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [b"HS", b"\x02hello\x03", b"\x02001,0\x03", b"\x02" + b"9" * 5000, b"\xff\x00"],
+)
+async def test_noise_before_the_status_is_counted_not_believed(
+    any_wires, running, peer, noise
+):
+    printer = peer(answers(status=noise + IDLE), end=b"\r\n")
+    driver = driver_for(any_wires, await any_wires.serve(printer))
+    async with running(driver):
+        status = await driver.status_of_printer()
+        assert (status.fault, status.waiting) == ("", 0)
+        assert driver.foreign_frames > 0
+
+
+async def test_half_a_status_glued_to_a_whole_one_is_read_right(
+    any_wires, running, peer
+):
+    half = IDLE[: IDLE.index(b"\x03\r\n\x021234")]
+    printer = peer(answers(status=half + IDLE), end=b"\r\n")
+    driver = driver_for(any_wires, await any_wires.serve(printer))
+    async with running(driver):
+        assert (await driver.status_of_printer()).waiting == 0
+        assert driver.foreign_frames > 0
+
+
+def test_a_stranger_gets_no_formats(virtual, memory_wires, running, peer):
+    async def story():
+        wires = memory_wires()
+        stranger = peer(answers(identity=b"\x02a,Vb\x03\r\n"), end=b"\r\n")
+        driver = driver_for(wires, await wires.serve(stranger))
+        async with running(driver, ready=False):
+            await asyncio.sleep(20)
+            assert "~HI is 'a,Vb'" in driver.status().detail
+            assert driver.session == 0
+            assert set(b"".join(stranger.heard).split()) == {b"~HI"}
+
+    virtual(story())
+
+
+async def test_an_error_status_that_is_none_is_a_protocol_fault(
+    any_wires, running, peer
+):
+    table = {b"~HI\r\n": IDENTITY, b"~HQES\r\n": b"\x02PRINTER STATUS none\x03\r\n"}
+    printer = peer(table.get, end=b"\r\n")
+    driver = driver_for(any_wires, await any_wires.serve(printer))
+    async with running(driver):
+        with pytest.raises(ProtocolFault, match="~HQES is"):
+            await driver.error_status()
+        assert driver.status().link is not LinkState.READY
+
+
+def test_an_idle_printer_that_vanished_is_noticed(virtual, memory_wires, running, peer):
+    async def story():
+        wires = memory_wires()
+        printer = peer(answers(), end=b"\r\n")
+        address = await wires.serve(printer)
+        driver = driver_for(wires, address)
+        async with running(driver):
+            wires.dialer.unlisten(address)
+            wires.dialer.cut(address)
+            await asyncio.sleep(11)
+            assert driver.status().link is not LinkState.READY
+
+    virtual(story())
