@@ -26,5 +26,7 @@ class FolderLock:
         os.pwrite(self._handle, b"%d\n" % os.getpid(), 0)
 
     def release(self) -> None:
-        """Let go; the file stays, so that nobody locks a deleted one."""
-        os.close(self._handle)
+        """Let go, once; the file stays, so that nobody locks a deleted one."""
+        if self._handle >= 0:
+            os.close(self._handle)
+        self._handle = -1

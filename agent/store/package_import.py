@@ -6,6 +6,7 @@ A first line that is literally `code`, `url`, `标识`, `码` (or these with `,v
 `,verify-code`, `,验证码`) is a heading. See `package_lines` for the rules of a line.
 """
 
+import io
 import os
 import sqlite3
 from collections.abc import Callable, Iterable
@@ -96,8 +97,9 @@ def _read(
     claim: PackageClaim,
     lines: CodeLines,
 ) -> int:
-    with codes.read() as stream:
-        count = build.fill(lines.rows(stream, survey.encoding))
+    # As in the survey, only LF ends a line.
+    with io.TextIOWrapper(codes.read(), survey.encoding, newline="\n") as text:
+        count = build.fill(lines.rows(text))
     if count == 0:
         raise PackageError(claim.package, "it holds no codes")
     written = None if codes.manifest is None else codes.manifest.count

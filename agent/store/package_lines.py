@@ -1,9 +1,8 @@
 """From lines of text to codes, with every fault named by its line."""
 
-import io
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import IO
+from typing import TextIO
 
 from agent.store.errors import LineFault, PackageError
 
@@ -75,9 +74,9 @@ class CodeLines:
         self._identify = identify
         self._progress = progress
 
-    def rows(self, stream: IO[bytes], encoding: str) -> Iterator[Row]:
-        """All codes; `PackageError` after the last line if any line was bad."""
-        text = io.TextIOWrapper(stream, encoding, newline="\n")
+    def rows(self, text: TextIO) -> Iterator[Row]:
+        """All codes of a text that ends its lines at LF only; `PackageError` after
+        the last line if any line was bad."""
         pairs: bool | None = None
         blank = 0
         # One character more than a line with CR LF may have shows that it is longer.

@@ -39,7 +39,7 @@ class PackageClaim:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageMeta:
     """A package on file. `source_sha256` is that of the text it was read from,
-    `digest` that of its rows (`package_rows.DIGEST`), both in hexadecimal."""
+    `digest` that of its rows (see `package_rows`), both in hexadecimal."""
 
     package: str
     level: Level

@@ -20,11 +20,16 @@ SCHEMA = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
 )
 FILL_STEPS = f"INSERT INTO step SELECT idx, key FROM code WHERE idx % {STEP} = 1"  # noqa: S608
-# A row as text: no field can hold a unit separator or a line feed, because the import
-# refuses control characters other than the group separator of GS1.
+# A row as text, with a record separator for NULL. No field can hold these separators,
+# because the import refuses control characters other than the one of GS1.
 _ROWS = (
-    "SELECT idx || char(31) || key || char(31) || ifnull(text, '') || char(31)"
-    " || ifnull(pair, '') || char(10) FROM code ORDER BY key"
+    "SELECT idx || char(31) || key || char(31) || ifnull(text, char(30)) || char(31)"
+    " || ifnull(pair, char(30)) || char(10) FROM code ORDER BY key"
+)
+# A single flipped bit makes a blob of a text, which joins into the same row above.
+_MISTYPED = (
+    "SELECT count(*) FROM code WHERE typeof(key) <> 'text' OR typeof(idx) <> 'integer'"
+    " OR typeof(text) NOT IN ('text', 'null') OR typeof(pair) NOT IN ('text', 'null')"
 )
 _BATCH = 2_000
 
@@ -37,6 +42,11 @@ def digest_of(db: sqlite3.Connection) -> tuple[int, str]:
         digest.update("".join(row for (row,) in batch).encode())
         count += len(batch)
     return count, digest.hexdigest()
+
+
+def mistyped(db: sqlite3.Connection) -> int:
+    """Rows with a value of a type that the import never writes."""
+    return int(db.execute(_MISTYPED).fetchone()[0])
 
 
 def write_meta(db: sqlite3.Connection, meta: PackageMeta) -> None:

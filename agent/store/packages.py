@@ -11,7 +11,7 @@ from typing import Self
 
 from agent.store.errors import PackageDamagedError, StoreError
 from agent.store.package_meta import PackageMeta, check_package_id
-from agent.store.package_rows import STEP, digest_of, read_meta
+from agent.store.package_rows import STEP, digest_of, mistyped, read_meta
 
 SUFFIX = ".sqlite"
 
@@ -95,7 +95,8 @@ class PackageFile:
             steps = self._db.execute(
                 "SELECT count(*) FROM step JOIN code USING (key) WHERE first = idx"
             ).fetchone()[0]
-        if (count, digest) != (self.meta.count, self.meta.digest):
+            wrong = mistyped(self._db)
+        if wrong or (count, digest) != (self.meta.count, self.meta.digest):
             raise PackageDamagedError(f"{self._path}: contents differ from the import")
         if steps != -(-count // STEP):
             raise PackageDamagedError(f"{self._path}: its index of places is damaged")
