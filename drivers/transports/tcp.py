@@ -31,10 +31,15 @@ class TcpStream:
         return await self._reader.read(CHUNK)
 
     async def send(self, data: bytes) -> None:
-        if self._writer.transport.is_closing():
-            raise ConnectionResetError("the connection is closed")
+        self._check_open()
         self._writer.write(data)
         await self._writer.drain()
+        # A connection closed meanwhile ends the wait without an error.
+        self._check_open()
+
+    def _check_open(self) -> None:
+        if self._writer.transport.is_closing():
+            raise ConnectionResetError("the connection is closed")
 
     async def close(self) -> None:
         self.abort()
