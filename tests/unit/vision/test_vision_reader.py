@@ -1,0 +1,163 @@
+"""One picture through the reader: places, several codes, rescue, rubbish."""
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from agent.vision import CodeVision, Region, Symbology
+
+EVERY = frozenset(Symbology)
+QR = frozenset({Symbology.QR})
+DATA_MATRIX = frozenset({Symbology.DATA_MATRIX})
+
+
+def payloads(vision, picture):
+    return {code.payload for code in vision.read(picture).codes}
+
+
+def test_two_codes_are_both_reported_by_the_first_look(drawn, placed):
+    first, second = drawn("qr", "one"), drawn("qr", "two")
+    picture = placed((400, 300), (first, 10, 20), (second, 220, 120))
+    result = CodeVision(QR, budget_ms=500).read(picture)
+    assert {code.payload for code in result.codes} == {b"one", b"two"}
+    assert len(result.tries) == 1
+
+
+def test_two_data_matrix_codes_are_both_reported_at_the_learned_size(drawn, placed):
+    vision = CodeVision(DATA_MATRIX, budget_ms=500)
+    one, two = drawn("data_matrix", "one", 6), drawn("data_matrix", "two", 6)
+    vision.read(placed((400, 300), (one, 40, 40)))
+    result = vision.read(placed((400, 300), (one, 40, 40), (two, 240, 140)))
+    assert {code.payload for code in result.codes} == {b"one", b"two"}
+    assert result.tries == ("1/2 size",)
+
+
+def test_the_same_code_twice_is_one_code(drawn, placed):
+    code = drawn("qr", "same")
+    picture = placed((400, 300), (code, 10, 20), (code, 220, 120))
+    assert len(CodeVision(QR, budget_ms=500).read(picture).codes) == 1
+
+
+def test_two_bar_codes_are_both_reported(drawn, placed):
+    one, two = drawn("code_128", "ONE-1", 2), drawn("code_128", "TWO-2", 2)
+    picture = placed((400, 300), (one, 20, 20), (two, 20, 180))
+    vision = CodeVision(frozenset({Symbology.CODE_128}), budget_ms=500)
+    assert payloads(vision, picture) == {b"ONE-1", b"TWO-2"}
+
+
+def test_the_region_hides_what_is_outside_and_corners_are_of_the_picture(drawn, placed):
+    inside, outside = drawn("qr", "inside"), drawn("qr", "outside")
+    picture = placed((600, 300), (outside, 10, 20), (inside, 320, 120))
+    region = Region(x=300, y=100, width=200, height=200)
+    (code,) = CodeVision(QR, region, budget_ms=500).read(picture).codes
+    assert code.payload == b"inside"
+    # Four modules of quiet zone at four pixels each, then 21 modules.
+    assert code.corners[0] == pytest.approx((336, 136), abs=2)
+    assert code.corners[2] == pytest.approx((336 + 84, 136 + 84), abs=2)
+    assert code.module_px == pytest.approx(4, abs=0.1)
+
+
+def test_corners_of_a_later_look_are_of_the_picture_too(drawn, placed):
+    picture = placed((400, 400), (drawn("qr", "A", 12), 20, 10))
+    vision = CodeVision(QR, budget_ms=500, module_px=12)
+    (code,) = vision.read(picture).codes
+    assert code.variant == "1/5 size"
+    assert code.corners[0] == pytest.approx((20 + 48, 10 + 48), abs=5)
+    assert code.module_px == pytest.approx(12, abs=0.3)
+
+
+def test_a_region_beyond_the_picture_gives_no_read(drawn):
+    region = Region(x=5000, y=0, width=10, height=10)
+    result = CodeVision(QR, region, budget_ms=500).read(drawn("qr", "A"))
+    assert (result.codes, result.tries, result.timed_out) == ((), (), False)
+
+
+@pytest.mark.parametrize("numbers", [(-1, 0, 5, 5), (0, 0, 0, 5)])
+def test_an_impossible_region_is_refused(numbers):
+    x, y, width, height = numbers
+    with pytest.raises(ValueError, match="region"):
+        Region(x=x, y=y, width=width, height=height)
+
+
+def test_the_module_size_is_learned_and_steers_the_first_look(drawn):
+    vision = CodeVision(QR, budget_ms=500)
+    assert vision.module_px is None
+    assert vision.read(drawn("qr", "A", 8)).tries == ("raw",)
+    assert vision.module_px == pytest.approx(8, abs=0.2)
+    assert vision.read(drawn("qr", "B", 8)).tries == ("1/3 size",)
+
+
+def test_a_set_module_size_is_not_overruled(drawn):
+    vision = CodeVision(QR, budget_ms=500, module_px=3)
+    vision.read(drawn("qr", "A", 8))
+    assert vision.module_px == 3
+
+
+def test_light_print_on_dark_ground(drawn):
+    negative = 255 - drawn("data_matrix", "LASER")
+    told = CodeVision(DATA_MATRIX, budget_ms=500, light_on_dark=True).read(negative)
+    assert told.codes[0].payload == b"LASER"
+    assert told.tries == ("raw",)
+    untold = CodeVision(DATA_MATRIX, budget_ms=500).read(negative)
+    assert untold.codes[0].variant == "thorough"
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_colour_is_converted(drawn, channels):
+    picture = np.repeat(drawn("qr", "A")[:, :, None], channels, axis=2)
+    assert payloads(CodeVision(QR, budget_ms=500), picture) == {b"A"}
+
+
+def test_mirrored_and_thinned_views_are_read_like_copies(drawn):
+    picture = drawn("qr", "A")
+    vision = CodeVision(QR, budget_ms=500)
+    assert payloads(vision, picture[::-1, ::-1]) == {b"A"}
+    assert payloads(vision, picture[::2, ::2]) == {b"A"}
+    assert payloads(vision, np.asfortranarray(picture)) == {b"A"}
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        np.zeros((5, 5), np.float64),
+        np.zeros((5, 5), np.uint16),
+        np.zeros(5, np.uint8),
+        np.zeros((5, 5, 2), np.uint8),
+        np.zeros((2, 5, 5, 3), np.uint8),
+    ],
+)
+def test_what_is_no_picture_gets_a_clear_error(picture):
+    with pytest.raises(ValueError, match="picture of"):
+        CodeVision(QR, budget_ms=500).read(picture)
+
+
+def test_nothing_to_look_for_and_no_time_are_refused():
+    with pytest.raises(ValueError, match="symbology"):
+        CodeVision(frozenset(), budget_ms=10)
+    with pytest.raises(ValueError, match="budget"):
+        CodeVision(QR, budget_ms=0)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    arrays(
+        np.uint8,
+        array_shapes(min_dims=2, max_dims=2, min_side=0, max_side=24)
+        | st.sampled_from([(0, 0), (1, 400), (400, 1), (3, 5, 3), (0, 7, 4)]),
+    )
+)
+def test_no_picture_makes_it_fail(picture):
+    assert CodeVision(EVERY, budget_ms=60).read(picture).codes == ()
+
+
+def test_noise_reads_as_nothing():
+    rng = np.random.default_rng(3)
+    bars = np.repeat(rng.integers(0, 2, (1, 160), np.uint8) * 255, 120, axis=0)
+    noise = rng.integers(0, 256, (120, 160), np.uint8)
+    vision = CodeVision(EVERY, budget_ms=500)
+    assert vision.read(noise).codes == ()
+    assert vision.read(bars).codes == ()
+    assert vision.read(cv2.GaussianBlur(noise, (0, 0), 2)).codes == ()
