@@ -443,3 +443,32 @@ async def test_payload_travels_as_the_text_that_was_hashed(bench):
             f'"hash":"{"ab" * 32}"}}]}}'
         ).encode()
     ]
+
+
+async def test_idle_line_notices_a_platform_that_went_back(bench):
+    backup = bench.ledger.snapshot()
+    bench.journal.produce(6)
+    uploader = bench.uploader(check_s=0.0, linger_s=0.0)
+    running = asyncio.create_task(uploader.run())
+    while not uploader.status.online:  # noqa: ASYNC110 - turns of the loop, no time
+        await asyncio.sleep(0)
+    bench.ledger.restore(backup)
+    backup.close()
+    while bench.on_ledger() != bench.on_journal():  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert bench.marks.moves == [6, 0, 6]
+
+
+async def test_idle_line_knows_that_the_platform_is_gone_and_back(bench):
+    uploader = bench.uploader()
+    assert await uploader.step() is None
+    assert not uploader.status.online, "nothing was exchanged yet"
+    bench.transport.up = False
+    assert await uploader.check() is not None
+    assert not uploader.status.online
+    bench.transport.up = True
+    assert await uploader.check() is None
+    assert uploader.status.online

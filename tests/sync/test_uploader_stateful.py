@@ -179,7 +179,7 @@ def machine(make_bench):
 def test_ledger_equals_journal_whatever_happens(make_bench):
     upload = machine(make_bench).TestCase
     upload.settings = settings(
-        max_examples=60,
+        max_examples=80,
         stateful_step_count=30,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow],
