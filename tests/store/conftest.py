@@ -98,9 +98,21 @@ class Line:
         return self.do(ItemGated(order=order, item=item, outcome=outcome))
 
     def good(self, *indices: int, package: str = "U1") -> None:
+        facts: list[Fact] = []
         for index in indices:
-            self.judge(index, CodeRef(package=package, index=index))
-            self.gate(index, "passed")
+            item = ItemRef(boot=1, number=index)
+            facts += (
+                ItemJudged(
+                    order="O1",
+                    item=item,
+                    passed=True,
+                    reason=None,
+                    code=CodeRef(package=package, index=index),
+                    read="",
+                ),
+                ItemGated(order="O1", item=item, outcome="passed"),
+            )
+        self.do(*facts)
 
     def fill(self, container: int, *codes: CodeRef, level: Level = Level.CASE) -> None:
         self.do(
