@@ -46,7 +46,8 @@ class LineApp(App[Reconciliation | None]):
         self._client = client
         self._finish_after_order = finish_after_order
         self._retry_s = retry_s
-        self._order = ""
+        self._open = ""
+        self._last = ""
         self._settled: set[str] = set()
         self.home = HomeScreen(client)
 
@@ -55,34 +56,42 @@ class LineApp(App[Reconciliation | None]):
         self.run_worker(self._follow(), group="follow")
 
     async def _follow(self) -> None:
-        while True:
+        while self.is_running:
             try:
                 async with aclosing(self._client.live()) as stream:
                     async for status in stream:
                         await self._take(status)
             except (AgentUnreachable, AgentRefused) as error:
-                self.home.away(error.message)
+                if self.is_running:
+                    self.home.away(error.message)
             await asyncio.sleep(self._retry_s)
 
     async def _take(self, status: StatusModel) -> None:
+        # A screen being taken down has no widgets to show anything on.
+        if not self.is_running:
+            return
         self.home.take(status)
-        ended = ended_order(self._order, status)
-        if status.order is not None:
-            self._order = status.order.order
+        order = status.order
+        if order is not None:
+            self._last = order.order
+        ended = ended_order(self._open, status)
         if ended and ended not in self._settled:
             await self._settle(ended)
+        self._open = order.order if order and order.state != "closed" else ""
 
     async def _settle(self, order: str) -> None:
-        """Show the books of an order that ended, once."""
+        """Show the books of an order that ended, once.
+
+        An order can leave the status without being closed: the agent restarts.
+        """
         try:
             books = await self._client.reconciliation(order)
         except AgentRefused as error:
-            self._settled.add(order)
             self.home.tell("✗", NO_BOOKS, error.message)
             return
-        self._settled.add(order)
         if not books.closed:
             return
+        self._settled.add(order)
         self._show_books(books)
         if self._finish_after_order:
             self.set_timer(self.SHOW_BOOKS_S, self.action_leave_books)
@@ -94,11 +103,11 @@ class LineApp(App[Reconciliation | None]):
 
     async def action_books(self) -> None:
         """The books of the present order, or of the last."""
-        if not self._order:
+        if not self._last:
             self.home.tell("✗", NO_ORDER)
             return
         try:
-            self._show_books(await self._client.reconciliation(self._order))
+            self._show_books(await self._client.reconciliation(self._last))
         except (AgentUnreachable, AgentRefused) as error:
             self.home.tell("✗", NO_BOOKS, error.message)
 

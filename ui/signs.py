@@ -43,9 +43,3 @@ LEVELS: dict[Level, Words] = {
     Level.CASE: Words(zh="箱", en="case"),
     Level.PALLET: Words(zh="垛", en="pallet"),
 }
-
-ORDER_STATES: dict[str, Words] = {
-    "received": Words(zh="待开工", en="received"),
-    "started": Words(zh="生产中", en="started"),
-    "closed": Words(zh="已关闭", en="closed"),
-}

@@ -1,4 +1,4 @@
-"""A real agent API on a real socket for the screen to talk to, over a view in memory."""
+"""A real API on a real socket for the screen to talk to, over a view in memory."""
 
 import asyncio
 import contextlib
@@ -13,6 +13,7 @@ import pytest
 from agent.api.app import create_app
 from agent.api.server import serve
 from agent.client import AgentClient
+from ui.app import LineApp
 
 FAKES = Path(__file__).parents[1] / "unit" / "api" / "fake_view.py"
 
@@ -84,3 +85,16 @@ def seen() -> Callable[..., str]:
         return "\n".join(strip.text for strip in lines)
 
     return read
+
+
+@pytest.fixture
+def started() -> Callable:
+    """`async with started(client) as (app, pilot)`: the screen, before any status."""
+
+    @contextlib.asynccontextmanager
+    async def start(client, size=(120, 36), **options):
+        app = LineApp(client, retry_s=0.05, **options)
+        async with app.run_test(size=size) as pilot:
+            yield app, pilot
+
+    return start

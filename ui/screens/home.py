@@ -55,6 +55,7 @@ class HomeScreen(Screen[None]):
         self.status: StatusModel | None = None
         self.view: HomeView | None = None
         self.is_away = True
+        self._away_for = ""
         self.answer = ""
 
     def compose(self) -> ComposeResult:
@@ -75,7 +76,7 @@ class HomeScreen(Screen[None]):
 
     def take(self, status: StatusModel) -> None:
         """The agent says how the line is."""
-        self.status, self.is_away = status, False
+        self.status, self.is_away, self._away_for = status, False, ""
         self.view = home_view(status)
         self._draw(self.view)
         self.remove_class("stale")
@@ -83,7 +84,9 @@ class HomeScreen(Screen[None]):
 
     def away(self, message: str) -> None:
         """The agent does not answer: the figures stay, marked as old."""
-        self.is_away = True
+        if self._away_for == message:
+            return
+        self._away_for, self.is_away = message, True
         self.add_class("stale")
         what, last = WAITING, ""
         if self.view is not None:

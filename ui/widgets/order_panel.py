@@ -61,7 +61,7 @@ def figures(counts: CountsView) -> dict[str, int]:
     """The big figures by the name of their place."""
     return {
         "passed": counts.passed,
-        "rejected": counts.rejected + counts.unnumbered,
+        "rejected": counts.rejected,
         "rate": counts.rate_per_h,
         "on-belt": counts.on_belt,
     }
