@@ -96,16 +96,9 @@ def _open_port(address: SerialAddress) -> serial.Serial:
 
 
 async def open_serial(address: SerialAddress) -> SerialStream:
-    """Open the port for us alone. A missing or taken port is an `OSError`."""
-    # Opening a USB adapter can take tens of milliseconds; not on the loop.
-    opening = asyncio.ensure_future(asyncio.to_thread(_open_port, address))
-    try:
-        return SerialStream(await asyncio.shield(opening))
-    except asyncio.CancelledError:
-        opening.add_done_callback(_close_late)
-        raise
+    """Open the port for us alone. A missing or taken port is an `OSError`.
 
-
-def _close_late(opening: asyncio.Future[serial.Serial]) -> None:
-    if not opening.cancelled() and opening.exception() is None:
-        _close_port(opening.result())
+    Opening a USB adapter can take tens of milliseconds, so it is not done on the loop.
+    A port that opens after we were cancelled closes as nobody holds it.
+    """
+    return SerialStream(await asyncio.to_thread(_open_port, address))

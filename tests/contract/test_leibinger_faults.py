@@ -171,6 +171,35 @@ async def test_a_late_answer_is_not_taken_for_the_next_question(
         assert len(printer.heard) == 2
 
 
+def test_half_an_answer_does_not_spoil_the_next_connection(
+    virtual, memory_wires, running
+):
+    async def story():
+        wires = memory_wires()
+        connections = []
+
+        async def handler(stream):
+            connections.append(stream)
+            while data := await stream.receive():
+                if b"?RS" in data:
+                    await stream.send(READY)
+                elif len(connections) == 1:
+                    await stream.send(EMPTY[:8])
+                    return
+                else:
+                    await stream.send(EMPTY)
+
+        driver = driver_for(wires, await wires.serve(handler))
+        async with running(driver):
+            with pytest.raises(LinkDown, match="closed by the peer"):
+                await driver.progress()
+            await driver.link.wait_ready()
+            assert len(connections) == 2
+            assert (await driver.progress()).queued == 0
+
+    virtual(story())
+
+
 @pytest.mark.parametrize(
     "noise",
     [

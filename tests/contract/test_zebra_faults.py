@@ -92,6 +92,33 @@ def test_a_cut_inside_a_label_is_link_down_and_never_sent_again(
     virtual(story())
 
 
+def test_a_status_that_runs_ahead_of_the_label_does_not_make_it_printed(
+    virtual, memory_wires, running, peer
+):
+    """`~HS` is answered at once: the format just sent may not be counted yet."""
+
+    async def story():
+        wires = memory_wires()
+        busy = IDLE.replace(b",1225,000,", b",1225,001,")
+        statuses = iter([IDLE, IDLE, busy, busy, IDLE, IDLE])
+        told = []
+
+        def answer(request):
+            if request == b"~HI\r\n":
+                return IDENTITY
+            if request == b"~HS\r\n":
+                told.append(next(statuses))
+                return told[-1]
+            return b""
+
+        driver = driver_for(wires, await wires.serve(peer(answer, end=b"\r\n")))
+        async with running(driver):
+            await driver.print_label(LABEL)
+            assert told == [IDLE, IDLE, busy, busy, IDLE, IDLE]
+
+    virtual(story())
+
+
 def test_a_silent_printer_is_attention_first_and_dead_later(
     virtual, memory_wires, running, peer
 ):

@@ -229,12 +229,14 @@ class LeibingerJet:
         """
         if not records:
             return
-        load = self._current_load()
+        load = self._load
+        if load is None:
+            raise LinkDown(self.name, _NOT_CLEARED)
         data = self._encoded(records, load)
         before: FifoStatus | None = None
         after: FifoStatus | None = None
         async with self._long_exchange() as wire:
-            # Waiting for our turn may have cost us the link that was cleared.
+            # Only under the link that was cleared is anything known of the buffer.
             if load.session == self.link.session:
                 before = await self._fifo_status(wire)
                 if load.is_in_step(before) and load.has_room(before, len(records)):
@@ -269,11 +271,6 @@ class LeibingerJet:
             wire, self._fifo_status, lambda fifo: load.holds(fifo, last)
         )
         return fifo, await self._run_status(wire)
-
-    def _current_load(self) -> _Load:
-        if self._load is None or self._load.session != self.link.session:
-            raise LinkDown(self.name, _NOT_CLEARED)
-        return self._load
 
     def _encoded(self, records: Sequence[PrintRecord], load: _Load) -> bytes:
         numbers = [record.number for record in records]
