@@ -64,7 +64,8 @@ class Packing:
 
     def poke(self) -> None:
         """Something may have filled up."""
-        self._work.set()
+        if self.packer.filled:
+            self._work.set()
 
     async def close_short(self, by: str) -> bool:
         """Close the open container with what it has; False if none is open."""

@@ -62,11 +62,14 @@ class Printing:
         self._leased: deque[tuple[CodeRef, str]] = deque()
         self._next_record = 1
         self._session = -1
+        self._exhausted = False
         self.queued = 0
 
     @property
     def loaded(self) -> bool:
-        """Whether items may come: enough queued for the next moments."""
+        """Whether items may come: enough queued for the next moments, or the rest."""
+        if self._exhausted:
+            return self.queued > 0
         return self.queued >= min(self._ahead // 4, max(1, self._wanted()))
 
     async def run(self) -> None:
@@ -127,9 +130,11 @@ class Printing:
             )
 
     async def _top_up(self, progress: PrintProgress) -> None:
-        room = min(self._ahead, progress.depth) - progress.queued
-        count = min(room, self._wanted() + MARGIN - progress.queued)
-        if count <= 0:
+        depth = min(self._ahead, progress.depth)
+        wanted = self._wanted()
+        count = min(depth, wanted + MARGIN) - progress.queued
+        # Refilled a quarter at a time: fewer, larger hand-overs.
+        if wanted <= 0 or count <= 0 or (self.loaded and count < depth // 4):
             return
         codes = await self._take(count)
         if not codes and not progress.queued:
@@ -152,6 +157,7 @@ class Printing:
         """Up to `count` leased codes; leases another block when needed."""
         while len(self._leased) < count:
             lease = self._codes.next_lease(self._lease)
+            self._exhausted = lease is None
             if lease is None:
                 break
             killpoints.visit("before_reserve")

@@ -155,7 +155,8 @@ class Simulation:
             order=ORDER,
             target=self.scenario.bottles,
             seed=self.scenario.seed,
-            margin=1.0,
+            # Every kill and power cycle costs up to a lease and a buffer of codes.
+            margin=0.2 + 1500 / self.scenario.bottles,
         )
         issue_order(self.ledger, plan)
         rng = random.Random(f"replies {self.scenario.seed}")
