@@ -16,6 +16,7 @@ from agent.documents import (
 )
 from simulators.platform.contract import FeedPage
 from simulators.platform.database import transaction
+from simulators.platform.user_codes import as_text
 
 Feed = Literal["orders", "specs", "packages"]
 PAGE_ITEMS = 100
@@ -100,7 +101,7 @@ class Catalogue:
         """The lines of a package's file, for whoever checks the line against it."""
         size = self.file_size(package) or 0
         body = b"".join(self.file_pieces(package, 0, size - 1)) if size else b""
-        return body.decode("utf-8-sig").removesuffix("\n").split("\n")
+        return as_text(body).removesuffix("\n").split("\n")
 
     def issued_before(self, codes: Iterable[str]) -> Iterator[str]:
         """Those of `codes` that were issued already."""

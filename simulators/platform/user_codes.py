@@ -49,7 +49,11 @@ def read_user_codes(path: Path) -> UserCodes:
     """
     body = _body(path)
     # Not splitlines, not strip(): both take the separator GS of a code for blank.
-    lines = [line.strip("\r\t ") for line in _text(path, body).split("\n")]
+    try:
+        text = as_text(body)
+    except UnicodeDecodeError:
+        raise UserCodesError(f"{path}: neither UTF-8 nor GBK; save as UTF-8") from None
+    lines = [line.strip("\r\t ") for line in text.split("\n")]
     lines = [line for line in lines if line]
     if not lines:
         raise UserCodesError(f"{path}: no codes in it")
@@ -88,13 +92,13 @@ def _check_size(path: Path, size: int) -> None:
         raise UserCodesError(f"{path}: {size} bytes; at most {_SIZE_MAX}")
 
 
-def _text(path: Path, body: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return body.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise UserCodesError(f"{path}: neither UTF-8 nor GBK text; save it as UTF-8")
+def as_text(body: bytes) -> str:
+    """A package file as text: UTF-8 with or without BOM, or GBK; else
+    `UnicodeDecodeError`."""
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return body.decode("gb18030")
 
 
 def _format(path: Path, codes: tuple[str, ...]) -> tuple[FormatDocument, SymbologyName]:
@@ -102,9 +106,15 @@ def _format(path: Path, codes: tuple[str, ...]) -> tuple[FormatDocument, Symbolo
         return _brand_url(path, codes), "qr"
     matches = [_GS1.fullmatch(code) for code in codes]
     elements = [match for match in matches if match]
+    plain = all(code.isascii() and code.isdigit() for code in codes)
     if len(elements) == len(codes):
-        return _gs1_element(path, elements), "gs1_data_matrix"
-    if all(code.isascii() and code.isdigit() for code in codes):
+        try:
+            return _gs1_element(path, elements), "gs1_data_matrix"
+        except UserCodesError:
+            # Plain numbers may begin with 01, too.
+            if not plain:
+                raise
+    if plain:
         return _digits(path, codes), "data_matrix"
     raise UserCodesError(
         f"{path}: the lines are neither all URLs, nor all GS1 element strings (01)…, "
@@ -147,7 +157,8 @@ def _gs1_element(path: Path, elements: list[re.Match[str]]) -> Gs1ElementDocumen
 def _digits(path: Path, codes: tuple[str, ...]) -> DigitsDocument:
     lengths = Counter(len(code) for code in codes)
     if len(lengths) > 1:
-        shown = ", ".join(f"{n} of {length}" for length, n in lengths.most_common(3))
+        common = lengths.most_common(3)
+        shown = ", ".join(f"{n} with {length}" for length, n in common)
         raise UserCodesError(
             f"{path}: digits of several lengths: {shown}. Give one length in one file"
         )
