@@ -160,8 +160,8 @@ class SimulatedLine:
 
     def poke(self) -> None:
         """Something outside changed the world: look again when to wake."""
-        next_s = self.world.next_event_s()
-        if not self._running or next_s is None or next_s >= self._armed_s:
+        next_s = self.world.next_wake_s()
+        if not self._running or next_s >= self._armed_s:
             return
         if self._timer is not None:
             self._timer.cancel()

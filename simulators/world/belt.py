@@ -47,7 +47,11 @@ class Belt:
         """When the next thing happens if the belt keeps going; inf while it rests."""
         if not self.moving or not self._heap:
             return inf
-        return self._from_s + (self._heap[0][0] - self._from_mm) / self.speed_mm_s
+        return self.time_s(self._heap[0][0])
+
+    def time_s(self, odometer_mm: float) -> float:
+        """When a moving belt has run so far."""
+        return self._from_s + (odometer_mm - self._from_mm) / self.speed_mm_s
 
     def run_next(self) -> None:
         """Let the next thing happen. IndexError when there is none."""

@@ -5,6 +5,7 @@ only while the belt runs; labels, scans and people also act while it rests.
 """
 
 import random
+from collections import deque
 from collections.abc import Callable, Sequence
 from math import inf
 from typing import Protocol
@@ -19,6 +20,8 @@ from simulators.world.operator import Operator
 from simulators.world.packers import PackStation
 from simulators.world.plan import LinePlan
 from simulators.world.record import Kind, Record
+
+CATCH_UP_S = 0.1
 
 Shot = Callable[[int, Bottle | None, str | None, Ruin | None], None]
 
@@ -71,6 +74,7 @@ class World:
         self._bottle_rng = random.Random(rng.getrandbits(64))
         self._infeed_mm = 0.0
         self._infeed_due = False
+        self._shots_due: deque[float] = deque()
         self.cases = self._station(Kind.CASE, random.Random(rng.getrandbits(64)))
         self.pallets = self._station(Kind.PALLET, random.Random(rng.getrandbits(64)))
         self.cases.on_done = self.pallets.add
@@ -95,6 +99,21 @@ class World:
         """When something happens next if nobody interferes; None: never."""
         due_s = min(self.belt.next_s(), self.agenda.next_s, self.plc.deadline_s)
         return None if due_s == inf else max(due_s, self.now_s)
+
+    def next_wake_s(self) -> float:
+        """When somebody must call `advance` again at the latest; inf: never.
+
+        What happens on the belt is seen from outside only through pictures and
+        through calls, which advance the world themselves. So only pictures and what
+        is on the agenda must be on time; the rest may be caught up with a little
+        later, in its order and with its own times.
+        """
+        belt = self.belt
+        wake_s = min(belt.next_s(), self.plc.deadline_s)
+        wake_s += min(CATCH_UP_S, self.plan.camera_mm / belt.speed_mm_s / 2)
+        if self._shots_due and belt.moving:
+            wake_s = min(wake_s, belt.time_s(self._shots_due[0]))
+        return max(min(wake_s, self.agenda.next_s), self.now_s)
 
     def advance(self, now_s: float) -> None:
         """Let everything due up to and including `now_s` happen, in order."""
@@ -197,14 +216,19 @@ class World:
             text = self.printer.product_trigger(self.now_s)
             if text is not None:
                 bottle.print(text)
-        plan = self.plan
-        self.belt.at(odometer_mm + plan.camera_mm, self._camera, (item, bottle))
+        plan, boot_id = self.plan, self.plc.boot_id
+        seen = (item, boot_id, bottle)
+        self.belt.at(odometer_mm + plan.camera_mm, self._camera, seen)
+        self._shots_due.append(odometer_mm + plan.camera_mm)
         # A hair beyond the window: a bottle right at its edge still belongs to it.
         window_mm = plan.gate_mm + plan.window_mm + 0.001
-        self.belt.at(odometer_mm + window_mm, self._window, (item, self.plc.boot_id))
+        self.belt.at(odometer_mm + window_mm, self._window, (item, boot_id))
 
-    def _camera(self, _odometer_mm: float, seen: tuple[int, Bottle]) -> None:
-        item, bottle = seen
+    def _camera(self, _odometer_mm: float, seen: tuple[int, int, Bottle]) -> None:
+        item, boot_id, bottle = seen
+        self._shots_due.popleft()
+        if boot_id != self.plc.boot_id:
+            return  # a PLC that started afresh has nothing to fire at
         if bottle.fate is Fate.REMOVED:
             self.on_shot(item, None, None, None)
         elif bottle.marks:

@@ -106,16 +106,16 @@ async def test_a_silent_plc_neither_acts_nor_answers(
 async def test_a_cut_breaks_the_link_and_a_refusal_keeps_it_broken(
     client: AsyncModbusTcpClient, line: SimulatedLine, eventually
 ) -> None:
-    await read(client, 0, 1)
     parts = urlsplit(line.addresses["plc"])
     wire = line.wires["plc"]
-    wire.refuse(on=True)
     await read(client, 0, 1)
-    wire.cut()
+    wire.refuse(on=True)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
     assert await asyncio.wait_for(reader.read(), 5) == b""
     writer.close()
-    wire.refuse(on=False)
+    assert await read(client, 0, 1) == [1], "open connections stay"
+    wire.cut()
     await eventually(lambda: not client.connected)
+    wire.refuse(on=False)
     assert await client.connect()
     assert await read(client, 0, 1) == [1]

@@ -1,8 +1,11 @@
 """Simulated printers and readers on real sockets and a pty, with raw bytes."""
 
 import asyncio
+import gc
 import os
 import random
+import socket
+import struct
 import termios
 from collections.abc import AsyncIterator, Callable
 from urllib.parse import urlsplit
@@ -156,6 +159,24 @@ async def test_a_silent_device_drops_what_it_hears(line: SimulatedLine, dial) ->
     line.wires["printer"].silence(on=False)
     writer.write(b"^0?SM\r")
     assert (await until(reader, b"\r")).startswith(b"^0=SM256\t0\t")
+
+
+async def test_a_peer_that_resets_in_the_middle_is_no_fault_of_the_device(
+    line: SimulatedLine, dial, eventually
+) -> None:
+    complaints: list[dict[str, object]] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _loop, context: complaints.append(context))
+    _, writer = await dial(line.addresses["reader"])
+    await eventually(lambda: line.reader.connected == 1)
+    linger_0 = struct.pack("ii", 1, 0)
+    sock = writer.get_extra_info("socket")
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger_0)
+    writer.transport.abort()
+    await eventually(lambda: line.reader.connected == 0)
+    await asyncio.sleep(0)
+    gc.collect()
+    assert not complaints
 
 
 async def test_a_taken_port_says_which_device_and_where(host: LoopbackHost) -> None:

@@ -168,6 +168,30 @@ def test_a_frame_comes_30_ms_after_its_shot() -> None:
     assert read_s - shot_s == pytest.approx(0.03)
 
 
+def test_pictures_are_taken_on_time_though_nobody_looks() -> None:
+    late_s: list[float] = []
+
+    async def play() -> None:
+        loop = asyncio.get_running_loop()
+        line = SimulatedLine(
+            LinePlan(watchdog_s=1000),
+            rng=random.Random(1),
+            on_shot=lambda *_shot: late_s.append(loop.time() - line.world.now_s),
+        )
+        network = MemoryNetwork()
+        await line.start(MemoryHost(network))
+        running = asyncio.create_task(line.run())
+        registers = await network.open_registers(line.addresses["plc"])
+        await registers.write_holding(100, [7, 1, 1, 0])
+        await asyncio.sleep(20)
+        running.cancel()
+        await asyncio.wait([running])
+
+    run_virtual(play())
+    assert len(late_s) > 150
+    assert max(late_s) < 1e-6
+
+
 def test_no_print_is_a_no_read() -> None:
     async def story(site: Site) -> None:
         site.spawn(site.judge())

@@ -187,6 +187,15 @@ def test_a_silent_agent_stops_the_belt_within_500_ms_until_reset(
     assert silent_from_s < line.world.now_s
 
 
+def test_the_watchdog_stops_the_belt_by_itself_and_on_time(rig: "RigFactory") -> None:
+    line = rig()
+    line.world.write_registers(100, [1, 1, 1, 0])
+    line.world.advance(0.499)
+    assert line.world.belt.moving
+    line.world.advance(0.5)
+    assert not line.world.belt.moving
+
+
 def test_the_operator_presses_reset_after_the_settable_time(rig: "RigFactory") -> None:
     line = rig()
     line.run(1)
@@ -242,12 +251,16 @@ def test_a_dead_confirm_sensor_says_so_and_counts_nothing(rig: "RigFactory") -> 
 
 def test_a_rebooted_plc_rejects_what_was_on_the_belt(rig: "RigFactory") -> None:
     line = rig()
-    line.run(3)
+    # Numbers given out before must not be taken for those of the new boot.
+    line.run(1.1)
     on_belt = [b for b in line.world.on_belt.values() if b.items]
+    assert [b.items for b in on_belt[:2]] == [[1], [2]]
     line.world.reboot_plc()
     assert line.counter(4) == 0
+    line.shots.clear()
     line.run(3)
-    assert on_belt
+    forgotten = [bottle.number for bottle in on_belt]
+    assert not [shot for shot in line.shots if shot[1] in forgotten]
     assert all(bottle.fate is Fate.REJECTED for bottle in on_belt)
     line.bottles_until_idle()
     assert line.world.record.counts().rejected == len(on_belt)
