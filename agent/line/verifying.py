@@ -10,7 +10,7 @@ from agent.domain.judging import ItemRead
 from agent.domain.words import Reason
 from agent.vision.decoded import Decoded, VisionResult
 from drivers.base import TextRead
-from drivers.cameras.frame import Frame
+from drivers.cameras.frame import BadFrame, Frame
 from drivers.errors import DriverError
 
 log = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ class CameraReads:
 
     def __init__(
         self,
-        frame: Callable[[], Awaitable[Frame]],
+        frame: Callable[[], Awaitable[Frame | BadFrame]],
         decode: Callable[[Frame], Awaitable[VisionResult]],
         code_format: CodeFormat,
     ) -> None:
@@ -87,6 +87,9 @@ class CameraReads:
     async def next(self) -> ItemRead:
         """The next picture's codes."""
         frame = await self._frame()
+        if isinstance(frame, BadFrame):
+            log.warning("picture of item %s: %s", frame.item, frame.reason)
+            return ItemRead(item=frame.item)
         result = await self._decode(frame)
         found = [(_text(code), code.aim) for code in result.codes]
         return item_read(self._format, frame.item, found)

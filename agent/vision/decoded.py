@@ -31,8 +31,9 @@ class Decoded:
 class VisionResult:
     """Outcome of one picture. More than one code: the caller calls it ambiguous.
 
-    `codes` differ in payload; `tries` names the variants tried, in order; `timed_out`
-    says that nothing was read and the budget kept variants from being tried.
+    `codes` differ in payload or symbology; `tries` names the variants tried, in
+    order; `timed_out` says that nothing was read and the budget kept variants from
+    being tried.
     """
 
     codes: tuple[Decoded, ...]

@@ -22,15 +22,16 @@ ITF_14: Final = frozenset({14})
 class CodeVision:
     """Looks at the region of interest in ever stranger ways until a code is read.
 
-    The first look is one zxing-cpp pass over the untouched crop. It reports every
-    code in it, so a second code costs nothing extra to notice; it is noticed when the
-    same look reads it. Later looks run only when nothing was read, each only if its
-    expected time still fits `budget_ms`; the first is always made.
+    The first look is one zxing-cpp pass over the crop: untouched, or smaller where its
+    modules are large enough to be read so in a fraction of the time. A pass reports
+    every code it sees, so a second code costs nothing to notice; it is noticed when
+    the same look reads it. Later looks run only when nothing was read, each only if
+    its expected time still fits `budget_ms`; the first is always made.
 
-    `module_px`, the size of a module in the picture, steers the later looks; unset,
-    the last good reading tells it. `light_on_dark` is for laser and white ink.
-    `itf_digits` are the lengths of ITF that count (ITF-14 unless told otherwise).
-    `perf` is a clock in seconds. Calls from several threads do not disturb each other.
+    `module_px`, the size of a module in the picture, steers the looks; unset, the last
+    good reading tells it. `light_on_dark` is for laser and white ink. `itf_digits` are
+    the lengths of ITF that count (ITF-14 unless told otherwise). `perf` is a clock in
+    seconds. Calls from several threads do not disturb each other.
     """
 
     def __init__(
@@ -103,9 +104,7 @@ class CodeVision:
         crop = grey if self._region is None else self._region.crop(grey)
         if crop.size and self._light_on_dark:
             return np.asarray(cv2.bitwise_not(crop), dtype=np.uint8)
-        # The decoders take rows apart from each other, but not mirrored or thinned.
-        rows_forward = crop.strides[0] >= crop.shape[1] and crop.strides[1] == 1
-        return crop if rows_forward else np.ascontiguousarray(crop)
+        return crop
 
     def _looks(self, crop: Image) -> Iterator[Variant]:
         if crop.size == 0:

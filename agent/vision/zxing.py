@@ -21,7 +21,7 @@ def formats_of(symbologies: Iterable[Symbology]) -> BarcodeFormats:
 
 
 def decode(
-    image: Image, formats: BarcodeFormats, variant: str, *, thorough: bool = False
+    image: Image, formats: BarcodeFormats, variant: str, *, thorough: bool
 ) -> list[Decoded]:
     """Every code of one pass, corners in pixels of `image`.
 
