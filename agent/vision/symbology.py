@@ -1,9 +1,6 @@
-"""The symbologies a line may carry, and what each decoder and standard calls them."""
+"""The symbologies a line may carry, and the identifiers that tell them apart."""
 
 from enum import StrEnum
-
-from pyzbar.wrapper import ZBarSymbol
-from zxingcpp import BarcodeFormat
 
 
 class Symbology(StrEnum):
@@ -28,16 +25,6 @@ class Symbology(StrEnum):
         """True where FNC1 in first position marks the data as GS1 element strings."""
         return self in _GS1
 
-    @property
-    def formats(self) -> tuple[BarcodeFormat, ...]:
-        """What zxing-cpp is asked for; GS1 or not is told by FNC1 alone."""
-        return _FORMATS[self]
-
-    @property
-    def zbar_symbol(self) -> ZBarSymbol | None:
-        """What zbar is asked for; None where zbar does not know it."""
-        return _ZBAR.get(self)
-
     def matches(self, aim: str) -> bool:
         """Whether a symbol with this identifier is of this kind, FNC1 included."""
         return Symbology.from_aim(aim) is self
@@ -50,30 +37,6 @@ class Symbology(StrEnum):
 
 _LINEAR = {Symbology.CODE_128, Symbology.GS1_128, Symbology.ITF, Symbology.EAN_13}
 _GS1 = {Symbology.GS1_QR, Symbology.GS1_DATA_MATRIX, Symbology.GS1_128}
-
-# Never plain QRCode: that includes Micro QR, whose size M1 has no error correction
-# and was "read" out of blurred full-size symbols.
-_QR_FORMATS = (BarcodeFormat.QRCodeModel2, BarcodeFormat.QRCodeModel1)
-_FORMATS = {
-    Symbology.QR: _QR_FORMATS,
-    Symbology.GS1_QR: _QR_FORMATS,
-    Symbology.DATA_MATRIX: (BarcodeFormat.DataMatrix,),
-    Symbology.GS1_DATA_MATRIX: (BarcodeFormat.DataMatrix,),
-    Symbology.CODE_128: (BarcodeFormat.Code128,),
-    Symbology.GS1_128: (BarcodeFormat.Code128,),
-    Symbology.ITF: (BarcodeFormat.ITF,),
-    Symbology.EAN_13: (BarcodeFormat.EAN13,),
-}
-
-# zbar has no Data Matrix; libdmtx aborts the process on some photographs.
-_ZBAR = {
-    Symbology.QR: ZBarSymbol.QRCODE,
-    Symbology.GS1_QR: ZBarSymbol.QRCODE,
-    Symbology.CODE_128: ZBarSymbol.CODE128,
-    Symbology.GS1_128: ZBarSymbol.CODE128,
-    Symbology.ITF: ZBarSymbol.I25,
-    Symbology.EAN_13: ZBarSymbol.EAN13,
-}
 
 # FNC1 in first position, without and with an ECI. Any other modifier is the plain
 # symbol: nothing special, AIM's FNC1 in second position, an ECI, a macro.

@@ -9,7 +9,12 @@ from contextlib import contextmanager
 from ctypes import POINTER, c_uint, string_at
 from typing import Any, Final
 
-from pyzbar import wrapper as zbar
+try:
+    from pyzbar import wrapper as zbar
+except ImportError as error:
+    raise ImportError(
+        "the zbar library is missing: install it (Debian: apt install libzbar0)"
+    ) from error
 
 from agent.vision.decoded import Corners, Decoded
 from agent.vision.region import Image
@@ -23,6 +28,15 @@ _modifiers = zbar.zbar_function(
     "zbar_symbol_get_modifiers", c_uint, POINTER(zbar.zbar_symbol)
 )
 
+# zbar has no Data Matrix; libdmtx aborts the process on some photographs.
+SYMBOLS: Final = {
+    Symbology.QR: zbar.ZBarSymbol.QRCODE,
+    Symbology.GS1_QR: zbar.ZBarSymbol.QRCODE,
+    Symbology.CODE_128: zbar.ZBarSymbol.CODE128,
+    Symbology.GS1_128: zbar.ZBarSymbol.CODE128,
+    Symbology.ITF: zbar.ZBarSymbol.I25,
+    Symbology.EAN_13: zbar.ZBarSymbol.EAN13,
+}
 _PLAIN_AND_GS1: Final = {
     zbar.ZBarSymbol.QRCODE: ("]Q1", "]Q3"),
     zbar.ZBarSymbol.CODE128: ("]C0", "]C1"),
@@ -36,7 +50,7 @@ def decode(
 ) -> list[Decoded]:
     """Every code zbar reads whose bytes can be trusted, corners in `image` pixels."""
     height, width = image.shape
-    wanted = {each.zbar_symbol for each in symbologies} - {None}
+    wanted = {SYMBOLS[each] for each in symbologies if each in SYMBOLS}
     pixels = image.tobytes()
     with _scanner(wanted) as scanner, _picture() as picture:
         zbar.zbar_image_set_format(picture, GREY_FOURCC)
@@ -95,7 +109,7 @@ def _symbols(picture: Any) -> Iterator[Any]:
 
 
 @contextmanager
-def _scanner(wanted: Iterable[zbar.ZBarSymbol | None]) -> Iterator[Any]:
+def _scanner(wanted: Iterable[zbar.ZBarSymbol]) -> Iterator[Any]:
     scanner = zbar.zbar_image_scanner_create()
     try:
         every = zbar.ZBarSymbol.NONE  # zbar's word for "all symbologies"

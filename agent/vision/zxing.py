@@ -5,7 +5,7 @@ from math import dist
 from typing import Final
 
 import zxingcpp
-from zxingcpp import Barcode, BarcodeFormats, TextMode
+from zxingcpp import Barcode, BarcodeFormat, BarcodeFormats, TextMode
 
 from agent.vision.decoded import Corners, Decoded
 from agent.vision.region import Image
@@ -13,10 +13,25 @@ from agent.vision.symbology import Symbology
 
 NAME: Final = "zxing-cpp"
 
+# Never plain QRCode: that includes Micro QR, whose size M1 has no error correction
+# and was "read" out of blurred full-size symbols.
+_QR: Final = (BarcodeFormat.QRCodeModel2, BarcodeFormat.QRCodeModel1)
+# GS1 or not is told by FNC1 alone.
+FORMATS: Final = {
+    Symbology.QR: _QR,
+    Symbology.GS1_QR: _QR,
+    Symbology.DATA_MATRIX: (BarcodeFormat.DataMatrix,),
+    Symbology.GS1_DATA_MATRIX: (BarcodeFormat.DataMatrix,),
+    Symbology.CODE_128: (BarcodeFormat.Code128,),
+    Symbology.GS1_128: (BarcodeFormat.Code128,),
+    Symbology.ITF: (BarcodeFormat.ITF,),
+    Symbology.EAN_13: (BarcodeFormat.EAN13,),
+}
+
 
 def formats_of(symbologies: Iterable[Symbology]) -> BarcodeFormats:
     """The formats to ask for: all of them would cost 10 to 15 times the time."""
-    wanted = {each for symbology in symbologies for each in symbology.formats}
+    wanted = {each for symbology in symbologies for each in FORMATS[symbology]}
     return BarcodeFormats(sorted(wanted))
 
 

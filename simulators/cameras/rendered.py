@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from zxingcpp import BarcodeFormat
 
 from agent.vision.symbology import Symbology
+from agent.vision.zxing import FORMATS
 from simulators.cameras.defects import Defects
 
 Image = NDArray[np.uint8]
@@ -80,7 +81,7 @@ def _modules(mark: PrintedMark) -> Image:
 
 def _writer(symbology: Symbology) -> BarcodeFormat:
     """The writer takes no FNC1 for a named QR model, only for QR at large."""
-    return BarcodeFormat.QRCode if symbology in QR else symbology.formats[0]
+    return BarcodeFormat.QRCode if symbology in QR else FORMATS[symbology][0]
 
 
 def _bracketed(text: str) -> str:

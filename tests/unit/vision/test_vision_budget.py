@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from agent.vision import CodeVision, Symbology
 from agent.vision.budget import Budget
+from agent.vision.reader import CodeVision
+from agent.vision.symbology import Symbology
 
 BLANK = np.full((64, 64), 200, np.uint8)
 

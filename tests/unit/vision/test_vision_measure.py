@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from agent.vision import Symbology
+from agent.vision.symbology import Symbology
 from simulators.cameras.defects import GOOD
 from simulators.measure import vision as measure
 from simulators.measure.vision import Score, folder_scores, samples

@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from agent.vision import CodeVision, Region, Symbology
+from agent.vision.reader import CodeVision
+from agent.vision.region import Region
+from agent.vision.symbology import Symbology
 
 EVERY = frozenset(Symbology)
 QR = frozenset({Symbology.QR})

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from agent.vision import CodeVision, Region, Symbology
+from agent.vision.reader import CodeVision
+from agent.vision.region import Region
+from agent.vision.symbology import Symbology
 from simulators.cameras.defects import FAINT, GOOD, RUINOUS, TYPICAL
 from simulators.cameras.rendered import PrintedMark, render
 

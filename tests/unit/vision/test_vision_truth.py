@@ -2,7 +2,9 @@
 
 import pytest
 
-from agent.vision import CodeVision, Symbology, zbar
+from agent.vision import zbar
+from agent.vision.reader import CodeVision
+from agent.vision.symbology import Symbology
 
 GS1 = "[01]06901234567892[10]L2407[21]AB12cd"
 GS1_BYTES = b"010690123456789210L2407\x1d21AB12cd"
