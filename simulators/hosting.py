@@ -45,10 +45,18 @@ class Wire(Protocol):
         ...
 
 
+class StreamWire(Wire, Protocol):
+    """The link of a device that speaks in bytes."""
+
+    def fragment(self, *, on: bool) -> None:
+        """While on, the device sends every byte by itself."""
+        ...
+
+
 class Host(Protocol):
     """Gives devices their addresses."""
 
-    async def stream(self, name: str, handler: Handler) -> Wire: ...
+    async def stream(self, name: str, handler: Handler) -> StreamWire: ...
 
     async def registers(self, name: str, bank: RegisterBank) -> Wire: ...
 
@@ -64,7 +72,7 @@ async def converse(stream: ByteStream, talk: Talk) -> None:
 
 
 class _Steered:
-    """A stream whose wire may go deaf and mute."""
+    """A stream whose wire may go deaf and mute, or stammer."""
 
     def __init__(self, stream: ByteStream, wire: "_StreamWire") -> None:
         self._stream = stream
@@ -77,8 +85,11 @@ class _Steered:
                 return data
 
     async def send(self, data: bytes) -> None:
-        if not self._wire.silent:
-            await self._stream.send(data)
+        if self._wire.silent:
+            return
+        size = 1 if self._wire.fragmenting else len(data)
+        for start in range(0, len(data), size):
+            await self._stream.send(data[start : start + size])
 
     async def close(self) -> None:
         await self._stream.close()
@@ -91,6 +102,7 @@ class _StreamWire:
         self.address = ""
         self.silent = False
         self.refusing = False
+        self.fragmenting = False
         self._handler = handler
         self._open: dict[int, TcpStream] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -132,6 +144,9 @@ class _StreamWire:
     def silence(self, *, on: bool) -> None:
         self.silent = on
 
+    def fragment(self, *, on: bool) -> None:
+        self.fragmenting = on
+
     async def close(self) -> None:
         tasks = list(self._tasks.values())
         for task in tasks:
@@ -154,7 +169,7 @@ class LoopbackHost:
         self._wires: list[_StreamWire] = []
         self._modbus: list[ModbusServer] = []
 
-    async def stream(self, name: str, handler: Handler) -> Wire:
+    async def stream(self, name: str, handler: Handler) -> StreamWire:
         wire = _StreamWire(handler)
         port = self._ports.get(name, 0)
         try:
@@ -217,6 +232,9 @@ class _MemoryStreamWire:
     def silence(self, *, on: bool) -> None:
         self._steered.silence(on=on)
 
+    def fragment(self, *, on: bool) -> None:
+        self._steered.fragment(on=on)
+
 
 class _MemoryRegisterWire:
     """Register calls through a `MemoryNetwork`."""
@@ -252,7 +270,7 @@ class MemoryHost:
         self._network = network
         self._hosted = 0
 
-    async def stream(self, name: str, handler: Handler) -> Wire:
+    async def stream(self, name: str, handler: Handler) -> StreamWire:
         address = f"tcp://{self._next(name)}"
         return _MemoryStreamWire(self._network, address, handler)
 

@@ -11,7 +11,7 @@ from functools import partial
 from math import inf
 
 from drivers.transports.base import ByteStream
-from simulators.hosting import Handler, Host, Wire, converse
+from simulators.hosting import Handler, Host, StreamWire, Wire, converse
 from simulators.io.line_io import Plc
 from simulators.line_faults import Interference
 from simulators.printers.leibinger_jet import JetPlan, JetPrinter
@@ -53,6 +53,7 @@ class SimulatedLine:
         self.faults = faults or FaultPlan()
         self.addresses: dict[str, str] = {}
         self.wires: dict[str, Wire] = {}
+        self.stream_wires: dict[str, StreamWire] = {}
         self._rng = rng
         self._on_shot = on_shot
         self._aim = aim
@@ -80,7 +81,8 @@ class SimulatedLine:
             self.wires["plc"] = await host.registers("plc", _PlcBank(self))
         for name, handler in self._faces().items():
             if devices is None or name in devices:
-                self.wires[name] = await host.stream(name, handler)
+                self.stream_wires[name] = await host.stream(name, handler)
+        self.wires.update(self.stream_wires)
         self.addresses.update((name, w.address) for name, w in self.wires.items())
         for fault in self.faults.timed:
             Interference(self).schedule(fault)

@@ -403,3 +403,18 @@ def test_an_error_in_the_world_comes_out_of_run() -> None:
 
     with pytest.raises(RuntimeError, match="broken world"):
         run_virtual(play())
+
+
+def test_a_fragmenting_device_sends_every_byte_by_itself() -> None:
+    pieces: list[bytes] = []
+
+    async def story(site: Site) -> None:
+        wire = await site.stream("printer")
+        site.line.stream_wires["printer"].fragment(on=True)
+        await wire.send(b"^0?JL\r")
+        while not pieces or pieces[-1] != b"\r":
+            pieces.append(await wire.receive())
+
+    on_site(story)
+    assert b"".join(pieces) == b"^0=JL\\FFSDISK\\JOBS\\line.job\r"
+    assert {len(piece) for piece in pieces} == {1}
