@@ -1,188 +1,24 @@
-"""Wires inside one process: no sockets, no threads, no clock.
+"""A network inside one process: no sockets, no threads, no clock.
 
 Everything happens in the order it was asked for, so a run on a virtual clock repeats
-itself exactly; a register read costs a function call and no task switch.
+itself exactly.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from drivers.transports.addresses import parse_stream
 from drivers.transports.base import ByteStream, RegisterClient
+from drivers.transports.memory_wires import (
+    Bank,
+    Manipulator,
+    MemoryRegisters,
+    MemoryStream,
+    joined,
+)
 
 Handler = Callable[[ByteStream], Awaitable[None]]
-
-# What a network does with each piece sent: pieces to deliver now, in order. It may
-# keep bytes back (to merge them with later ones) or leave them out.
-Manipulator = Callable[[bytes], Sequence[bytes]]
-
-# A sender waits once this much is unread, as it would on a socket.
-BUFFER_BYTES = 64 * 1024
-
-
-class Bank(Protocol):
-    """Registers of a device in this process. Either call may refuse by raising
-    `RegisterRefusedError`."""
-
-    def read(self, address: int, count: int) -> Sequence[int]: ...
-
-    def write(self, address: int, values: Sequence[int]) -> None: ...
-
-
-class _Pipe:
-    """One direction: pieces not yet read, and who waits for a change."""
-
-    __slots__ = ("_changed", "chunks", "closed", "size")
-
-    def __init__(self) -> None:
-        self.chunks: deque[bytes] = deque()
-        self.size = 0
-        self.closed = False
-        self._changed: list[asyncio.Future[None]] = []
-
-    def put(self, chunk: bytes) -> None:
-        self.chunks.append(chunk)
-        self.size += len(chunk)
-        self._wake()
-
-    def take(self) -> bytes:
-        chunk = self.chunks.popleft()
-        self.size -= len(chunk)
-        self._wake()
-        return chunk
-
-    def close(self, *, lose_unread: bool) -> None:
-        self.closed = True
-        if lose_unread:
-            self.chunks.clear()
-            self.size = 0
-        self._wake()
-
-    async def change(self) -> None:
-        waiter = asyncio.get_running_loop().create_future()
-        self._changed.append(waiter)
-        try:
-            await waiter
-        finally:
-            if waiter in self._changed:
-                self._changed.remove(waiter)
-
-    def _wake(self) -> None:
-        waiting, self._changed = self._changed, []
-        for waiter in waiting:
-            if not waiter.done():
-                waiter.set_result(None)
-
-
-class MemoryStream:
-    """One end of a joined pair, as a `ByteStream`."""
-
-    def __init__(
-        self, incoming: _Pipe, outgoing: _Pipe, manipulate: Manipulator | None
-    ) -> None:
-        self._incoming = incoming
-        self._outgoing = outgoing
-        self._manipulate = manipulate
-        self._closed = False
-
-    async def receive(self) -> bytes:
-        while not self._closed:
-            if self._incoming.chunks:
-                return self._incoming.take()
-            if self._incoming.closed:
-                break
-            await self._incoming.change()
-        return b""
-
-    async def send(self, data: bytes) -> None:
-        self._check_open()
-        for chunk in self._manipulate(data) if self._manipulate else (data,):
-            if chunk:
-                self._outgoing.put(chunk)
-        while self._outgoing.size > BUFFER_BYTES:
-            await self._outgoing.change()
-            self._check_open()
-
-    def _check_open(self) -> None:
-        if self._closed or self._outgoing.closed:
-            raise ConnectionResetError("the connection is closed")
-
-    async def close(self) -> None:
-        self._closed = True
-        self._outgoing.close(lose_unread=False)
-        self._incoming.close(lose_unread=True)
-
-    def cut(self) -> None:
-        """Both ends at once, and what was under way is lost."""
-        self._closed = True
-        self._outgoing.close(lose_unread=True)
-        self._incoming.close(lose_unread=True)
-
-    @property
-    def is_closed(self) -> bool:
-        return self._closed or (self._outgoing.closed and self._incoming.closed)
-
-
-def joined(
-    manipulate: Manipulator | None = None,
-) -> tuple[MemoryStream, MemoryStream]:
-    """Two ends of one wire."""
-    one, other = _Pipe(), _Pipe()
-    return (
-        MemoryStream(one, other, manipulate),
-        MemoryStream(other, one, manipulate),
-    )
-
-
-class MemoryRegisters:
-    """A `RegisterClient` onto a `Bank`."""
-
-    def __init__(self, bank: Bank) -> None:
-        self._bank = bank
-        self._closed = False
-        self._thawed: asyncio.Future[None] | None = None
-
-    async def read_holding(self, address: int, count: int) -> tuple[int, ...]:
-        if self._closed or self._thawed is not None:
-            await self._usable()
-        return tuple(self._bank.read(address, count))
-
-    async def write_holding(self, address: int, values: Sequence[int]) -> None:
-        if self._closed or self._thawed is not None:
-            await self._usable()
-        self._bank.write(address, values)
-
-    async def _usable(self) -> None:
-        if self._thawed is not None:
-            await asyncio.shield(self._thawed)
-        if self._closed:
-            raise ConnectionResetError("the connection is closed")
-
-    async def close(self) -> None:
-        self.cut()
-
-    def cut(self) -> None:
-        """Close without awaiting."""
-        self._closed = True
-        self.thaw()
-
-    def freeze(self) -> None:
-        """From now on calls wait until `thaw` or `cut`."""
-        if self._thawed is None:
-            self._thawed = asyncio.get_running_loop().create_future()
-
-    def thaw(self) -> None:
-        """Let waiting calls go on."""
-        if self._thawed is not None and not self._thawed.done():
-            self._thawed.set_result(None)
-        self._thawed = None
-
-    @property
-    def is_closed(self) -> bool:
-        return self._closed
-
 
 _End = TypeVar("_End", MemoryStream, MemoryRegisters)
 

@@ -116,6 +116,32 @@ async def test_a_job_without_a_printing_machine_does_not_start(bench):
     assert (await driver.status_of_printer()).state is PrinterState.OFF
 
 
+def test_a_printer_that_is_getting_ready_is_waited_for(
+    virtual, memory_wires, running, serving
+):
+    async def story():
+        wires = memory_wires()
+        jet = JetPrinter(JetPlan(autostart=False, nozzle_s=2.0))
+        driver = LeibingerJet(
+            "jet",
+            address=await wires.serve(serving(jet.session)),
+            dialer=wires.dialer,
+            rng=random.Random(3),
+        )
+        async with running(driver):
+            with pytest.raises(DeviceFault, match="does not start: 喷头未开"):
+                await driver.start()
+            assert now() < 1
+            jet.execute("^0!NO", now())
+            state = (await driver.status_of_printer()).state
+            assert state is PrinterState.STARTING
+            await driver.start()
+            assert now() == pytest.approx(2, abs=0.2)
+            assert (await driver.status_of_printer()).state is PrinterState.PRINTING
+
+    virtual(story())
+
+
 async def test_running_empty_is_a_fault_until_started_again(bench):
     jet, driver = bench
     await driver.clear()

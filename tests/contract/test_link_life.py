@@ -9,7 +9,8 @@ import pytest
 from drivers.base import LinkState
 from drivers.errors import DeviceFault, LinkDown, ProtocolFault
 from drivers.link import Backoff, Link, received
-from drivers.transports.memory import MemoryNetwork, joined
+from drivers.transports.memory import MemoryNetwork
+from drivers.transports.memory_wires import joined
 
 ADDRESS = "tcp://device:1"
 

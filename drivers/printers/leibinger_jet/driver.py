@@ -9,7 +9,6 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from typing import TypeVar
 
 from drivers.base import (
@@ -29,6 +28,7 @@ from drivers.printers.leibinger_jet.codec import (
     encode_query,
     encode_records,
 )
+from drivers.printers.leibinger_jet.load import Load
 from drivers.printers.leibinger_jet.messages import (
     ERROR_TEXTS,
     MACHINE_TEXTS,
@@ -54,60 +54,9 @@ _T = TypeVar("_T")
 # Machine states of a printer without an error; those not named here are faults.
 _STATES: dict[int, PrinterState] = {
     MachineState.STANDBY: PrinterState.OFF,
-    MachineState.INITIALISING: PrinterState.STARTING,
     MachineState.NEEDS_NOZZLE: PrinterState.OFF,
     MachineState.READY_TO_START: PrinterState.IDLE,
 }
-
-
-@dataclass(slots=True)
-class _Load:
-    """What we know of the buffer since `clear`.
-
-    The printer may go on showing the last number of the time before (`stale`) until
-    it begins the first new record.
-    """
-
-    session: int
-    stale: int
-    first: int | None = None
-    last: int = 0
-
-    def started(self, fifo: FifoStatus) -> int:
-        """Number of the last record begun since `clear`; 0 when none was."""
-        if fifo.last_started == self.stale:
-            return 0
-        self.stale = -1
-        return fifo.last_started
-
-    def reach(self, fifo: FifoStatus) -> int:
-        """Number of the last record the printer shows to hold or to have begun."""
-        before_first = (self.first or 1) - 1
-        return (self.started(fifo) or before_first) + fifo.entries
-
-    def staged(self, fifo: FifoStatus) -> bool:
-        """Whether a record sits in the print stage, where `entries` leaves it out."""
-        return self.last > 0 and self.reach(fifo) == self.last - 1
-
-    def is_in_step(self, fifo: FifoStatus) -> bool:
-        """Whether the printer holds what was proven before, no more and no less."""
-        return self.last == 0 or self.holds(fifo, self.last)
-
-    def has_room(self, fifo: FifoStatus, count: int) -> bool:
-        """Whether `count` more records fit."""
-        return fifo.entries + self.staged(fifo) + count <= fifo.depth
-
-    def describe(self, fifo: FifoStatus) -> str:
-        """What the printer shows, beside what we think."""
-        return (
-            f"the printer holds {fifo.entries} of {fifo.depth} records, up to number "
-            f"{self.reach(fifo)}; proven before: {self.last}"
-        )
-
-    def holds(self, fifo: FifoStatus, last: int) -> bool:
-        """Whether all records up to `last` are there, one of them perhaps staged."""
-        short = last - self.reach(fifo)
-        return short == 0 or (short == 1 and fifo.entries < fifo.depth)
 
 
 class LeibingerJet:
@@ -135,7 +84,7 @@ class LeibingerJet:
         self._separator = group_separator
         self._parser = FrameParser()
         self._foreign = 0
-        self._load: _Load | None = None
+        self._load: Load | None = None
 
         async def connect() -> ByteStream:
             return self.tap.wrap(await dialer.open_stream(address))
@@ -182,19 +131,28 @@ class LeibingerJet:
         )
 
     async def start(self) -> None:
-        """Acknowledge a standing error, start, and see that it prints."""
+        """Acknowledge a standing error, start, and see that it prints.
+
+        A printer that is just getting ready is waited for, as long as for any effect.
+        """
         async with self._long_exchange() as wire:
-            status = await self._run_status(wire)
+            status = await self._until(
+                wire, self._run_status, lambda s: not _is_getting_ready(s)
+            )
             if status.machine == MachineState.PRINTING:
                 return
-            if status.error:
-                await wire.send(encode_action("EQ"))
-            await wire.send(encode_action("GO"))
-            status = await self._until(
-                wire, self._run_status, lambda s: s.machine == MachineState.PRINTING
-            )
+            if status.machine == MachineState.READY_TO_START:
+                status = await self._start_ready(wire, status)
         if status.machine != MachineState.PRINTING:
             raise DeviceFault(self.name, f"does not start: {_describe(status)}")
+
+    async def _start_ready(self, wire: ByteStream, status: RunStatus) -> RunStatus:
+        if status.error:
+            await wire.send(encode_action("EQ"))
+        await wire.send(encode_action("GO"))
+        return await self._until(
+            wire, self._run_status, lambda s: s.machine == MachineState.PRINTING
+        )
 
     async def stop(self) -> None:
         """Stop and see that it stopped. The printer drops its buffer by itself."""
@@ -219,7 +177,7 @@ class LeibingerJet:
             session = self.link.session
         if fifo.entries:
             raise DeviceFault(self.name, f"keeps {fifo.entries} records after a clear")
-        self._load = _Load(session=session, stale=fifo.last_started)
+        self._load = Load(session=session, stale=fifo.last_started)
 
     async def queue(self, records: Sequence[PrintRecord]) -> None:
         """Hand over `records` once, then prove by `=SM` that all were taken.
@@ -261,7 +219,7 @@ class LeibingerJet:
     async def _hand_over(
         self,
         wire: ByteStream,
-        load: _Load,
+        load: Load,
         data: bytes,
         records: Sequence[PrintRecord],
     ) -> tuple[FifoStatus, RunStatus]:
@@ -272,7 +230,7 @@ class LeibingerJet:
         )
         return fifo, await self._run_status(wire)
 
-    def _encoded(self, records: Sequence[PrintRecord], load: _Load) -> bytes:
+    def _encoded(self, records: Sequence[PrintRecord], load: Load) -> bytes:
         numbers = [record.number for record in records]
         first = load.last + 1 if load.last else max(1, numbers[0])
         if numbers != list(range(first, first + len(numbers))):
@@ -351,9 +309,16 @@ def _state(status: RunStatus) -> PrinterState:
         return PrinterState.PRINTING  # an error number beside it is a warning
     if status.error:
         return PrinterState.FAULT
-    if status.nozzle == NozzleState.OPENING:
+    if _is_getting_ready(status):
         return PrinterState.STARTING
     return _STATES.get(status.machine, PrinterState.FAULT)
+
+
+def _is_getting_ready(status: RunStatus) -> bool:
+    return (
+        status.machine == MachineState.INITIALISING
+        or status.nozzle == NozzleState.OPENING
+    )
 
 
 def _describe(status: RunStatus) -> str:

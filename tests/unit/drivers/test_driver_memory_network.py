@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from drivers.transports.base import RegisterRefusedError
-from drivers.transports.memory import BUFFER_BYTES, MemoryNetwork, joined
+from drivers.transports.memory import MemoryNetwork
+from drivers.transports.memory_wires import BUFFER_BYTES, joined
 
 ADDRESS = "tcp://device:1"
 PLC = "modbus://plc:502/1"

@@ -1,4 +1,4 @@
-from drivers.transports.memory import joined
+from drivers.transports.memory_wires import joined
 from drivers.wiretap import FRAME_BYTES, Direction, WireTap
 
 

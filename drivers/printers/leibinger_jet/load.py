@@ -1,0 +1,55 @@
+"""What a JET's buffer must show, if it holds what it was given and nothing else."""
+
+from dataclasses import dataclass
+
+from drivers.printers.leibinger_jet.messages import FifoStatus
+
+
+@dataclass(slots=True)
+class Load:
+    """What we know of the buffer since `clear`.
+
+    The printer may go on showing the last number of the time before (`stale`) until
+    it begins the first new record.
+    """
+
+    session: int
+    stale: int
+    first: int | None = None
+    last: int = 0
+
+    def started(self, fifo: FifoStatus) -> int:
+        """Number of the last record begun since `clear`; 0 when none was."""
+        if fifo.last_started == self.stale:
+            return 0
+        self.stale = -1
+        return fifo.last_started
+
+    def reach(self, fifo: FifoStatus) -> int:
+        """Number of the last record the printer shows to hold or to have begun."""
+        before_first = (self.first or 1) - 1
+        return (self.started(fifo) or before_first) + fifo.entries
+
+    def staged(self, fifo: FifoStatus) -> bool:
+        """Whether a record sits in the print stage, where `entries` leaves it out."""
+        return self.last > 0 and self.reach(fifo) == self.last - 1
+
+    def is_in_step(self, fifo: FifoStatus) -> bool:
+        """Whether the printer holds what was proven before, no more and no less."""
+        return self.last == 0 or self.holds(fifo, self.last)
+
+    def has_room(self, fifo: FifoStatus, count: int) -> bool:
+        """Whether `count` more records fit."""
+        return fifo.entries + self.staged(fifo) + count <= fifo.depth
+
+    def describe(self, fifo: FifoStatus) -> str:
+        """What the printer shows, beside what we think."""
+        return (
+            f"the printer holds {fifo.entries} of {fifo.depth} records, up to number "
+            f"{self.reach(fifo)}; proven before: {self.last}"
+        )
+
+    def holds(self, fifo: FifoStatus, last: int) -> bool:
+        """Whether all records up to `last` are there, one of them perhaps staged."""
+        short = last - self.reach(fifo)
+        return short == 0 or (short == 1 and fifo.entries < fifo.depth)
