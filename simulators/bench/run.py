@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from agent.store.store import Store
 from agent.surroundings import Surroundings
 from agent.view import View
 from drivers.transports.memory import MemoryNetwork
+from simulators.bench.desk import LocalDesk
 from simulators.bench.life import (
     KilledError,
     Life,
@@ -29,11 +30,12 @@ from simulators.bench.life import (
     MortalTransport,
     inline,
 )
-from simulators.bench.people import People
 from simulators.bench.scenario import Kill, Scenario
 from simulators.bench.virtual_time import run_virtual
 from simulators.hosting import MemoryHost
 from simulators.line import SimulatedLine
+from simulators.oracle import Evidence
+from simulators.people import People
 from simulators.platform import (
     FaultScript,
     MemoryTransport,
@@ -53,22 +55,12 @@ LIMIT_S = 4 * 3600.0
 RESTART_S = 1.5
 
 
-@dataclass(slots=True)
-class Acknowledged:
-    """What the agent was told is durable: sequence and head hash at that moment."""
-
-    marks: list[tuple[int, bytes]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Outcome:
-    """Everything the oracle needs of a finished run."""
+    """A finished run: what the oracle needs, and how it went."""
 
     scenario: Scenario
-    line: SimulatedLine
-    ledger: PlatformLedger
-    folder: Path
-    acknowledged: Acknowledged
+    evidence: Evidence
     virtual_s: float
     real_s: float
     kills: Counter[str]
@@ -100,7 +92,7 @@ class Simulation:
             rng=random.Random(f"world {scenario.seed}"),
             aim="]d2",
         )
-        self.acknowledged = Acknowledged()
+        self.acknowledged: list[tuple[int, bytes]] = []
         self.view: AgentView | None = None
         self.kills: Counter[str] = Counter()
         self._pending = list(scenario.kills)
@@ -124,7 +116,7 @@ class Simulation:
         host = MemoryHost(self.network)
         await self.line.start(host)
         self._settings = settings_for(self.line.addresses, self.folder / "agent")
-        people = People(self.line, ORDER, lambda: self.view)
+        people = People(self.line, ORDER, LocalDesk(lambda: self.view))
         async with asyncio.timeout(LIMIT_S), asyncio.TaskGroup() as group:
             others = [
                 group.create_task(self.line.run()),
@@ -137,16 +129,23 @@ class Simulation:
         await host.close()
         return Outcome(
             scenario=self.scenario,
-            line=self.line,
-            ledger=self.ledger,
-            folder=self.folder / "agent",
-            acknowledged=self.acknowledged,
+            evidence=Evidence(
+                record=self.line.record,
+                received=self.line.printer.received,
+                repeats_by_itself=self.scenario.repeats_by_itself,
+                ledger=self.ledger,
+                folder=self.folder / "agent",
+                line=LINE,
+                order=ORDER,
+                target=self.scenario.bottles,
+                acknowledged=self.acknowledged,
+            ),
             virtual_s=loop.time(),
             real_s=time.perf_counter() - began_s,
             kills=self.kills,
             resumed=people.resumed,
             relabelled=people.relabelled,
-            trace=self.acknowledged.marks[-1][1].hex(),
+            trace=self.acknowledged[-1][1].hex(),
         )
 
     def _issue(self) -> None:
@@ -252,7 +251,7 @@ class Simulation:
 
     def _acknowledge(self, agent: Agent, _facts: tuple[Fact, ...]) -> None:
         head = agent.store.ledger.head
-        self.acknowledged.marks.append((head.seq, head.hash))
+        self.acknowledged.append((head.seq, head.hash))
 
     def _pass(self, life: Life, point: str) -> None:
         """A kill point was passed: die here if it is time."""

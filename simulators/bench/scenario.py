@@ -43,6 +43,15 @@ class Scenario:
     outages: tuple[Outage, ...]
     lost_replies: float
 
+    @property
+    def repeats_by_itself(self) -> bool:
+        """Whether the printer is made to print a code again on its own."""
+        return any(
+            (isinstance(f, PrinterPower) and f.mode is PowerCycle.LAST_AGAIN)
+            or (isinstance(f, PrinterSlip) and f.slip is Slip.REPEAT)
+            for f in self.faults.timed
+        )
+
 
 def draw(seed: int, bottles: int) -> Scenario:
     """Everything that goes wrong in the run of `seed`.

@@ -7,6 +7,8 @@ the agent counted itself is never the yardstick, only the thing measured.
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 from agent.domain.gs1 import parse_element_string
 from agent.domain.words import Level
@@ -14,55 +16,66 @@ from agent.store.database import DATABASE_NAME
 from agent.store.reader import StoreReader
 from agent.store.replay import verify_chain, verify_projection
 from agent.store.store import PACKAGES_NAME
-from simulators.bench.run import LINE, ORDER, Outcome
+from simulators.platform import PlatformLedger
 from simulators.world.bottles import Bottle, Fate
-from simulators.world.faults import PowerCycle, PrinterPower, PrinterSlip, Slip
-from simulators.world.record import Container, Kind
+from simulators.world.record import Container, Kind, Record
 
 
-def check_all(outcome: Outcome) -> list[str]:
+@dataclass(slots=True, kw_only=True)
+class Evidence:
+    """What is known of a closed order apart from the agent.
+
+    `received` are the texts the bottle printer was ever sent, `repeats_by_itself`
+    whether it was made to print some again; `acknowledged` the sequence and head
+    hash at every moment something was acknowledged as durable; `folder` the agent's
+    data.
+    """
+
+    record: Record
+    received: list[str]
+    repeats_by_itself: bool
+    ledger: PlatformLedger
+    folder: Path
+    line: str
+    order: str
+    target: int
+    acknowledged: list[tuple[int, bytes]]
+
+
+def check_all(evidence: Evidence) -> list[str]:
     """Everything that is wrong with a finished run."""
-    folder = outcome.folder
+    folder = evidence.folder
     with StoreReader(folder / DATABASE_NAME, folder / PACKAGES_NAME, 30.0) as reader:
         return [
-            *one_mark(outcome),
-            *one_parent(outcome, reader),
-            *codes_add_up(outcome, reader),
-            *items_add_up(outcome, reader),
-            *verified_or_rejected(outcome, reader),
-            *acknowledged_is_kept(outcome, reader),
-            *one_effect(outcome, reader),
+            *one_mark(evidence),
+            *one_parent(evidence, reader),
+            *codes_add_up(evidence, reader),
+            *items_add_up(evidence, reader),
+            *verified_or_rejected(evidence, reader),
+            *acknowledged_is_kept(evidence, reader),
+            *one_effect(evidence, reader),
         ]
 
 
-def one_mark(outcome: Outcome) -> Iterator[str]:
+def one_mark(evidence: Evidence) -> Iterator[str]:
     """I1: no code goes to a printer twice, and none is on two good bottles."""
-    received = Counter(outcome.line.printer.received)
+    received = Counter(evidence.received)
     for text, times in received.items():
         if times > 1:
             yield f"I1: {text!r} was handed to the printer {times} times"
-    passed = Counter(_texts(_with_fate(outcome, Fate.PASSED)))
+    passed = Counter(_texts(_with_fate(evidence, Fate.PASSED)))
     for text, times in passed.items():
         if times > 1:
             yield f"I1: {text!r} is on {times} bottles that passed"
-    if not _repeats_by_itself(outcome):
-        marked = Counter(_texts(outcome.line.record.bottles))
+    if not evidence.repeats_by_itself:
+        marked = Counter(_texts(evidence.record.bottles))
         for text, times in marked.items():
             if times > 1:
                 yield f"I1: {text!r} was marked {times} times"
 
 
-def _repeats_by_itself(outcome: Outcome) -> bool:
-    """Whether the printer was made to print a code again on its own."""
-    return any(
-        (isinstance(f, PrinterPower) and f.mode is PowerCycle.LAST_AGAIN)
-        or (isinstance(f, PrinterSlip) and f.slip is Slip.REPEAT)
-        for f in outcome.scenario.faults.timed
-    )
-
-
-def _with_fate(outcome: Outcome, fate: Fate) -> list[Bottle]:
-    return [b for b in outcome.line.record.bottles if b.fate is fate]
+def _with_fate(evidence: Evidence, fate: Fate) -> list[Bottle]:
+    return [b for b in evidence.record.bottles if b.fate is fate]
 
 
 def _texts(bottles: Iterable[Bottle]) -> Iterator[str]:
@@ -71,34 +84,34 @@ def _texts(bottles: Iterable[Bottle]) -> Iterator[str]:
             yield mark.text
 
 
-def one_parent(outcome: Outcome, reader: StoreReader) -> Iterator[str]:
+def one_parent(evidence: Evidence, reader: StoreReader) -> Iterator[str]:
     """I2: what the books say is in a case is what lies in the case of that label."""
     labels: Counter[str] = Counter()
     for kind, level in ((Kind.CASE, Level.CASE), (Kind.PALLET, Level.PALLET)):
-        for container in outcome.line.record.containers(kind):
+        for container in evidence.record.containers(kind):
             if container.label is None or container.label.text is None:
                 yield f"I2: {kind} {container.number} left without a label"
                 continue
             labels[container.label.text] += 1
-            yield from _same_children(outcome, reader, container, level)
+            yield from _same_children(evidence, reader, container, level)
     for text, times in labels.items():
         if times > 1:
             yield f"I2: label {text} is on {times} containers"
 
 
 def _same_children(
-    outcome: Outcome, reader: StoreReader, container: Container, level: Level
+    evidence: Evidence, reader: StoreReader, container: Container, level: Level
 ) -> Iterator[str]:
     assert container.label is not None
     label = _key(container.label.text or "")
-    standing = reader.find_key(ORDER, label, level)
+    standing = reader.find_key(evidence.order, label, level)
     booked: set[str] = set()
     if standing is not None and standing.labels is not None:
         booked = {
             reader.packages.get(ref.package).text(ref.index)
             for ref in reader.children(standing.labels)
         }
-    real = _contents(outcome, container)
+    real = _contents(evidence, container)
     if booked != real:
         yield (
             f"I2: {level} {container.number} ({label}): {len(real - booked)} inside "
@@ -106,8 +119,8 @@ def _same_children(
         )
 
 
-def _contents(outcome: Outcome, container: Container) -> set[str]:
-    record = outcome.line.record
+def _contents(evidence: Evidence, container: Container) -> set[str]:
+    record = evidence.record
     if container.kind is Kind.CASE:
         return {record.bottle(n).readable or "" for n in container.children}
     return {_text_of(record.container(Kind.CASE, n)) for n in container.children}
@@ -122,10 +135,10 @@ def _key(text: str) -> str:
     return parse_element_string(text)[0].value
 
 
-def codes_add_up(outcome: Outcome, reader: StoreReader) -> Iterator[str]:
+def codes_add_up(evidence: Evidence, reader: StoreReader) -> Iterator[str]:
     """I3: the six states make up what the platform issued; nothing is in flight."""
-    for package in reader.books(ORDER).packages:
-        issued = outcome.ledger.catalogue.package(package.package)
+    for package in reader.books(evidence.order).packages:
+        issued = evidence.ledger.catalogue.package(package.package)
         states = (
             package.unused
             + package.in_flight
@@ -140,30 +153,30 @@ def codes_add_up(outcome: Outcome, reader: StoreReader) -> Iterator[str]:
             yield f"I3: {package.package}: {package.in_flight} still in flight"
 
 
-def items_add_up(outcome: Outcome, reader: StoreReader) -> Iterator[str]:
+def items_add_up(evidence: Evidence, reader: StoreReader) -> Iterator[str]:
     """I4: bottles add up in the world, and our books say the same of them."""
-    counts = outcome.line.record.counts()
+    counts = evidence.record.counts()
     if not counts.add_up:
         yield f"I4: the world does not add up: {counts}"
     if counts.on_belt:
         yield f"I4: {counts.on_belt} bottles are on the belt of a closed order"
-    items = reader.books(ORDER).items
+    items = reader.books(evidence.order).items
     produced = items.passed - sum(items.pulled.values()) - items.waiting
     if produced != counts.passed:
         yield f"I4: {counts.passed} bottles passed, the books say {produced}"
-    if produced != outcome.scenario.bottles:
-        yield f"I4: the order wanted {outcome.scenario.bottles}, {produced} passed"
+    if produced != evidence.target:
+        yield f"I4: the order wanted {evidence.target}, {produced} passed"
 
 
-def verified_or_rejected(outcome: Outcome, reader: StoreReader) -> Iterator[str]:
+def verified_or_rejected(evidence: Evidence, reader: StoreReader) -> Iterator[str]:
     """I5: every bottle past the gate had a good verdict on the code it carries."""
     good: dict[str, tuple[int, ...]] = {}
-    for bottle in _with_fate(outcome, Fate.PASSED):
+    for bottle in _with_fate(evidence, Fate.PASSED):
         text = bottle.readable
         if text is None:
             yield f"I5: bottle {bottle.number} passed without a readable code"
             continue
-        standing = reader.find_key(ORDER, text, Level.UNIT)
+        standing = reader.find_key(evidence.order, text, Level.UNIT)
         if standing is None or standing.state != "good" or standing.item is None:
             yield f"I5: bottle {bottle.number} passed, its code is {standing}"
         elif standing.item.number not in bottle.items:
@@ -174,14 +187,14 @@ def verified_or_rejected(outcome: Outcome, reader: StoreReader) -> Iterator[str]
         good[text] = tuple(bottle.items)
 
 
-def acknowledged_is_kept(outcome: Outcome, reader: StoreReader) -> Iterator[str]:
+def acknowledged_is_kept(evidence: Evidence, reader: StoreReader) -> Iterator[str]:
     """I6: what was acknowledged before any kill is in the journal now, unchanged."""
     hashes = {row.seq: row.hash for row in reader.journal_after(0, 10_000_000)}
-    for seq, head_hash in outcome.acknowledged.marks:
+    for seq, head_hash in evidence.acknowledged:
         if hashes.get(seq) != head_hash:
             yield f"I6: fact {seq} was acknowledged and is not there as it was"
             return
-    database = outcome.folder / DATABASE_NAME
+    database = evidence.folder / DATABASE_NAME
     bad = verify_chain(database)
     if bad is not None:
         yield f"I6: the hash chain breaks at {bad}"
@@ -189,10 +202,10 @@ def acknowledged_is_kept(outcome: Outcome, reader: StoreReader) -> Iterator[str]
         yield f"I6: replay differs: {difference}"
 
 
-def one_effect(outcome: Outcome, reader: StoreReader) -> Iterator[str]:
+def one_effect(evidence: Evidence, reader: StoreReader) -> Iterator[str]:
     """I7: the platform has every fact of ours once, in order, and nothing else."""
     epoch = reader.life().epoch
-    theirs = list(outcome.ledger.events.events(LINE, epoch))
+    theirs = list(evidence.ledger.events.events(evidence.line, epoch))
     ours = reader.journal_after(0, 10_000_000)
     if [each.seq for each in theirs] != [row.seq for row in ours]:
         yield f"I7: the platform has {len(theirs)} facts, the journal {len(ours)}"
