@@ -2,7 +2,7 @@
 
 import typer
 
-from simulators.cli import devices
+from simulators.cli import demo, devices
 
 app = typer.Typer(
     name="line-sim",
@@ -12,6 +12,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+app.command("demo")(demo.demo)
 app.command("jet")(devices.jet)
 app.command("zpl")(devices.zpl)
 app.command("plc")(devices.plc)

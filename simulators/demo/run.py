@@ -1,0 +1,182 @@
+"""The demo from beginning to end: plant, agent, operator, screen, verdict."""
+
+import asyncio
+import signal
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.api.models import Reconciliation
+from agent.client import AgentClient, AgentRefused, AgentUnreachable
+from agent.reports import as_text
+from simulators.demo.agent_process import AgentFailedError, AgentProcess
+from simulators.demo.narration import narrate
+from simulators.demo.orders import DemoError, DemoOrder, pick_order
+from simulators.demo.plant import Plant, plant
+from simulators.demo.settings import LINE, write_settings
+from simulators.oracle import Evidence, check_all
+from simulators.people import ClientDesk, People
+from simulators.platform import PlatformLedger
+from simulators.world.plan import LinePlan
+
+# How long the last facts may take to the platform once the order is closed.
+RETURN_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoPlan:
+    """What the user asked for."""
+
+    folder: Path
+    bottles: int | None = None
+    package: Path | None = None
+    screen: bool = False
+
+
+def say(text: str) -> None:
+    """Narration to people."""
+    print(text, flush=True)  # noqa: T201  the demo's screen is stdout
+
+
+async def demo(plan: DemoPlan) -> int:
+    """Run until the order is closed or the user stops; the exit code."""
+    folder = plan.folder.absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    with PlatformLedger(folder / "platform.sqlite") as ledger:
+        try:
+            order = pick_order(ledger, bottles=plan.bottles, package=plan.package)
+        except DemoError as error:
+            sys.stderr.write(f"demo: {error}\n")
+            return 2
+        if order.is_new:
+            (folder / "world.json").unlink(missing_ok=True)
+        say(
+            f"{'Order' if order.is_new else 'Going on with order'} {order.order}: "
+            f"{order.target} bottles. Files in {folder}"
+        )
+        async with plant(folder, ledger, order.symbology, LinePlan()) as site:
+            return await _work(plan, folder, site, order)
+
+
+async def _work(plan: DemoPlan, folder: Path, site: Plant, order: DemoOrder) -> int:
+    settings, socket = folder / "line.toml", folder / "agent" / "agent.sock"
+    write_settings(settings, site, folder / "agent")
+    agent = AgentProcess(settings, folder / "agent.log")
+    stop = _on_interrupt()
+    async with AgentClient(socket) as client:
+        people = People(site.line, order.order, ClientDesk(client))
+        tasks = [
+            asyncio.create_task(agent.run(), name="agent"),
+            asyncio.create_task(people.run(), name="operator"),
+            asyncio.create_task(
+                _screen(socket) if plan.screen else narrate(client, say),
+                name="screen",
+            ),
+            asyncio.create_task(_closed(site, client, order.order), name="closed"),
+            asyncio.create_task(stop.wait(), name="stop"),
+        ]
+        try:
+            await _first_end(tasks)
+            closed = tasks[3].done() and not tasks[3].cancelled()
+            books = tasks[3].result() if closed else None
+        except AgentFailedError as error:
+            sys.stderr.write(f"demo: {error}\n")
+            return 1
+        finally:
+            people_task, screen_task = tasks[1], tasks[2]
+            people_task.cancel()
+            if plan.screen and not screen_task.done():
+                with suppress(TimeoutError):  # it shows the books for a moment
+                    await asyncio.wait_for(asyncio.shield(screen_task), 12)
+            await agent.stop()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+    if not isinstance(books, Reconciliation):
+        say("Stopped. The same command goes on with this order.")
+        return 0
+    return _verdict(folder, site, order, books)
+
+
+async def _first_end(tasks: list[asyncio.Task[object]]) -> None:
+    """Until the order is closed, the user stops, or something fails."""
+    agent, people, _, closed, stop = tasks
+    await asyncio.wait((agent, people, closed, stop), return_when="FIRST_COMPLETED")
+    for task in (agent, people):
+        if task.done():
+            task.result()
+
+
+def _on_interrupt() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _screen(socket: Path) -> None:
+    """The operator's screen in this terminal."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "ui",
+        "--socket",
+        str(socket),
+        "--finish-after-order",
+        stdout=asyncio.subprocess.DEVNULL if not sys.stdout.isatty() else None,
+    )
+    try:
+        await process.wait()
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
+
+
+async def _closed(site: Plant, client: AgentClient, order: str) -> Reconciliation:
+    """The books, once the order is closed and the platform has settled it."""
+    while True:
+        with suppress(AgentRefused, AgentUnreachable):
+            books = await client.reconciliation(order)
+            if books.closed:
+                await _returned(site, order)
+                return await client.reconciliation(order)
+        await asyncio.sleep(0.5)
+
+
+async def _returned(site: Plant, order: str) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(RETURN_S):
+            while site.ledger.settlements.reconciliation(order) is None:
+                await asyncio.sleep(0.2)
+
+
+def _verdict(folder: Path, site: Plant, order: DemoOrder, books: Reconciliation) -> int:
+    """Print and file the settlement, and hold it against the plant and the platform."""
+    file = folder / f"reconciliation-{order.order}.json"
+    file.write_text(books.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    say(as_text(books))
+    say(f"filed as {file}")
+    wrong = check_all(
+        Evidence(
+            record=site.line.record,
+            received=site.line.printer.received,
+            repeats_by_itself=False,
+            ledger=site.ledger,
+            folder=folder / "agent",
+            line=LINE,
+            order=order.order,
+            target=order.target,
+            acknowledged=[],
+        )
+    )
+    for sentence in wrong:
+        say(f"WRONG  {sentence}")
+    if not wrong:
+        say(
+            "Checked against the simulated plant and the platform's ledger: no code "
+            "twice, every bottle in its case, every fact there once."
+        )
+    return 0 if books.balanced and not wrong else 1
