@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from agent.vision import zbar, zxing
-from agent.vision.budget import Budget
+from agent.vision.budget import Budget, Pace
 from agent.vision.decoded import Corners, Decoded, VisionResult
 from agent.vision.evidence import Evidence
 from agent.vision.region import Image, Region, to_grey
@@ -64,6 +64,7 @@ class CodeVision:
         self._light_on_dark = light_on_dark
         self._itf_digits = itf_digits
         self._perf = perf
+        self._pace = Pace()
 
     @property
     def module_px(self) -> float | None:
@@ -76,17 +77,18 @@ class CodeVision:
         No picture makes it fail; ValueError only for pixels that are not 8-bit or a
         shape that is no picture.
         """
-        budget = Budget(self._budget_ms, self._perf)
+        budget = Budget(self._budget_ms, self._perf, self._pace)
         crop = self._crop(image)
         evidence = Evidence(self._itf_digits)
         tries: list[str] = []
         skipped = False
         for variant in self._looks(crop):
-            if tries and not budget.allows(variant.weight):
+            work = variant.weight * crop.size
+            if tries and not budget.allows(work):
                 skipped = True
                 continue
             tries.append(variant.name)
-            with budget.look(variant.weight):
+            with budget.look(work):
                 evidence.add(self._look(crop, variant))
             if evidence.is_settled:
                 break

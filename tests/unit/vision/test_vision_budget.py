@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from agent.vision.budget import Budget
+from agent.vision.budget import Budget, Pace
 from agent.vision.reader import CodeVision
 from agent.vision.symbology import Symbology
 
@@ -63,21 +63,46 @@ def test_a_code_read_late_is_no_time_out(drawn):
     assert result.elapsed_ms >= 1000
 
 
-def test_what_a_look_will_cost_is_foretold_from_the_usual_look_so_far():
+def test_one_slow_look_does_not_end_the_reading(monkeypatch):
+    """The box was busy during it; the next looks are foretold by the usual pace."""
     now_s = 0.0
-    budget = Budget(100, lambda: now_s)
+    slow_ms = 0.0
 
-    def look(weight: float, ms: float) -> None:
+    def look(_self, _crop, variant):
+        nonlocal now_s, slow_ms
+        now_s += (4 * variant.weight + slow_ms) / 1000
+        slow_ms = 0.0
+        return []
+
+    monkeypatch.setattr(CodeVision, "_look", look)
+    symbologies = frozenset({Symbology.CODE_128})
+    vision = CodeVision(symbologies, budget_ms=60, perf=lambda: now_s)
+    usual = vision.read(BLANK).tries
+    slow_ms = 40.0
+    slow = vision.read(BLANK)
+    assert slow.tries[:2] == usual[:2]
+    assert slow.elapsed_ms <= 60
+
+
+def test_what_a_look_will_cost_is_foretold_from_the_usual_pace():
+    now_s = 0.0
+    pace = Pace()
+
+    def look(budget: Budget, work: float, ms: float) -> None:
         nonlocal now_s
-        with budget.look(weight):
+        with budget.look(work):
             now_s += ms / 1000
 
-    assert budget.allows(10**6)  # nothing is known yet
-    look(weight=1, ms=40)  # the box was busy
-    assert budget.allows(1.49)
-    assert not budget.allows(1.51)
-    look(weight=2, ms=10)
-    look(weight=1, ms=5)
-    assert budget.elapsed_ms == pytest.approx(55)
-    assert budget.allows(8.99)
-    assert not budget.allows(9.01)
+    first = Budget(100, lambda: now_s, pace)
+    assert first.allows(10**6)  # nothing is known yet
+    look(first, work=1, ms=40)  # the box was busy
+    assert first.allows(1.49)
+    assert not first.allows(1.51)
+    look(first, work=2, ms=10)
+    look(first, work=1, ms=5)
+    look(first, work=1, ms=5)
+    assert first.elapsed_ms == pytest.approx(60)
+    second = Budget(100, lambda: now_s, pace)
+    look(second, work=1, ms=90)  # busy again, and the pace is known to be 5
+    assert second.allows(1.99)
+    assert not second.allows(2.01)
