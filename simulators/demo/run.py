@@ -3,9 +3,11 @@
 import asyncio
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from agent.api.models import Reconciliation
 from agent.client import AgentClient, AgentRefused, AgentUnreachable
@@ -99,7 +101,7 @@ async def _work(plan: DemoPlan, folder: Path, site: Plant, order: DemoOrder) -> 
     return _verdict(folder, site, order, books)
 
 
-async def _first_end(tasks: list[asyncio.Task[object]]) -> None:
+async def _first_end(tasks: Sequence[asyncio.Task[Any]]) -> None:
     """Until the order is closed, the user stops, or something fails."""
     agent, people, _, closed, stop = tasks
     await asyncio.wait((agent, people, closed, stop), return_when="FIRST_COMPLETED")
@@ -147,10 +149,13 @@ async def _closed(site: Plant, client: AgentClient, order: str) -> Reconciliatio
 
 
 async def _returned(site: Plant, order: str) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(RETURN_S):
-            while site.ledger.settlements.reconciliation(order) is None:
-                await asyncio.sleep(0.2)
+    """Wait for the platform to settle the order, for a while."""
+    loop = asyncio.get_running_loop()
+    deadline_s = loop.time() + RETURN_S
+    while loop.time() < deadline_s:
+        if site.ledger.settlements.reconciliation(order) is not None:
+            return
+        await asyncio.sleep(0.2)
 
 
 def _verdict(folder: Path, site: Plant, order: DemoOrder, books: Reconciliation) -> int:
