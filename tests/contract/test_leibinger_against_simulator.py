@@ -100,12 +100,13 @@ async def test_a_printer_that_expects_another_number_is_found_out(bench):
         await driver.queue(records(3, 2))
 
 
-async def test_a_job_that_takes_no_records_is_found_out(bench):
+async def test_a_buffer_somebody_else_filled_is_found_out(bench):
     jet, driver = bench
     await driver.clear()
     jet.execute("^0=MR7\tsomebody was quicker", now())
-    with pytest.raises(DeviceFault, match="records up to 3 not taken"):
+    with pytest.raises(DeviceFault, match="nothing sent: the printer holds 1 of 256"):
         await driver.queue(records(1, 3))
+    assert jet.queued == 1
 
 
 async def test_a_job_without_a_printing_machine_does_not_start(bench):

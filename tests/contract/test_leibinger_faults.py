@@ -274,6 +274,19 @@ async def test_a_refusal_named_by_the_printer(any_wires, running, peer):
             await driver.queue(TWO[:1])
 
 
+def loaded_with(before, after):
+    """A printer that shows `before` until it was sent record 2, then `after`."""
+    told = {b"^0?RS\r": READY, b"^0?SM\r": before}
+
+    def answer(request):
+        if request.startswith(b"^0=MR2"):
+            told[b"^0?SM\r"] = after
+        return told.get(request)
+
+    answer.told = told
+    return answer
+
+
 @pytest.mark.parametrize(
     ("shown", "taken"),
     [
@@ -288,12 +301,10 @@ async def test_a_refusal_named_by_the_printer(any_wires, running, peer):
 async def test_what_proves_that_records_were_taken(
     net_wires, running, peer, shown, taken
 ):
-    told = {"reply": EMPTY}
-    printer = peer(lambda r: told["reply"] if r == b"^0?SM\r" else READY)
+    printer = peer(loaded_with(EMPTY, shown))
     driver = driver_for(net_wires, await net_wires.serve(printer))
     async with running(driver):
         await driver.clear()
-        told["reply"] = shown
         if taken:
             await driver.queue(TWO)
         else:
@@ -304,18 +315,16 @@ async def test_what_proves_that_records_were_taken(
 async def test_a_last_number_left_over_from_before_is_no_progress(
     net_wires, running, peer
 ):
-    told = {"reply": b"^0=SM256\t0\t2\t0\t1\t9\r"}
-    printer = peer(lambda r: told["reply"] if r == b"^0?SM\r" else READY)
-    driver = driver_for(net_wires, await net_wires.serve(printer))
+    rule = loaded_with(b"^0=SM256\t0\t2\t0\t1\t9\r", b"^0=SM256\t1\t2\t0\t1\t9\r")
+    driver = driver_for(net_wires, await net_wires.serve(peer(rule)))
     async with running(driver):
         await driver.clear()
-        told["reply"] = b"^0=SM256\t1\t2\t0\t1\t9\r"
         await driver.queue(TWO)
-        assert (await driver.progress()).last_started == 0
-        assert (await driver.progress()).queued == 2
-        told["reply"] = b"^0=SM256\t0\t1\t0\t0\t10\r"
-        progress = await driver.progress()
-        assert (progress.last_started, progress.queued) == (1, 1)
-        told["reply"] = b"^0=SM256\t0\t2\t0\t0\t11\r"
-        progress = await driver.progress()
-        assert (progress.last_started, progress.queued) == (2, 0)
+        for shown, last_started, queued in (
+            (b"^0=SM256\t1\t2\t0\t1\t9\r", 0, 2),
+            (b"^0=SM256\t0\t1\t0\t0\t10\r", 1, 1),
+            (b"^0=SM256\t0\t2\t0\t0\t11\r", 2, 0),
+        ):
+            rule.told[b"^0?SM\r"] = shown
+            progress = await driver.progress()
+            assert (progress.last_started, progress.queued) == (last_started, queued)

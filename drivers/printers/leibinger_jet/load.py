@@ -20,15 +20,24 @@ class Load:
 
     def started(self, fifo: FifoStatus) -> int:
         """Number of the last record begun since `clear`; 0 when none was."""
-        if fifo.last_started == self.stale:
+        if fifo.last_started == self.stale and not self._came_round(fifo):
             return 0
         self.stale = -1
         return fifo.last_started
 
+    def _came_round(self, fifo: FifoStatus) -> bool:
+        """Whether the old number is by now the right one: as many are gone."""
+        not_begun = self._before_first + fifo.entries
+        begun = self.stale + fifo.entries
+        return self.last - not_begun > 1 and 0 <= self.last - begun <= 1
+
+    @property
+    def _before_first(self) -> int:
+        return (self.first or 1) - 1
+
     def reach(self, fifo: FifoStatus) -> int:
         """Number of the last record the printer shows to hold or to have begun."""
-        before_first = (self.first or 1) - 1
-        return (self.started(fifo) or before_first) + fifo.entries
+        return (self.started(fifo) or self._before_first) + fifo.entries
 
     def staged(self, fifo: FifoStatus) -> bool:
         """Whether a record sits in the print stage, where `entries` leaves it out."""
@@ -36,7 +45,7 @@ class Load:
 
     def is_in_step(self, fifo: FifoStatus) -> bool:
         """Whether the printer holds what was proven before, no more and no less."""
-        return self.last == 0 or self.holds(fifo, self.last)
+        return self.holds(fifo, self.last) if self.last else fifo.entries == 0
 
     def has_room(self, fifo: FifoStatus, count: int) -> bool:
         """Whether `count` more records fit."""
