@@ -15,7 +15,7 @@ test: setup
 
 # 200 seeds of 2,000 bottles with faults, in virtual time.
 seeds: setup
-	$(PY) -m simulators.cli bench --seeds 200 --bottles 2000 $(ARGS)
+	@.venv/bin/line-sim bench --seeds 200 --bottles 2000 $(ARGS)
 
 check: setup
 	.venv/bin/ruff check .
@@ -24,7 +24,7 @@ check: setup
 	.venv/bin/lint-imports
 
 bench: setup
-	$(PY) -m simulators.cli measure $(ARGS)
+	@.venv/bin/line-sim measure $(ARGS)
 
 lock: setup
 	.venv/bin/pip-compile -q --generate-hashes --allow-unsafe --strip-extras \

@@ -2,7 +2,7 @@
 
 import typer
 
-from simulators.cli import demo, devices
+from simulators.cli import bench, demo, devices
 
 app = typer.Typer(
     name="line-sim",
@@ -13,6 +13,7 @@ app = typer.Typer(
 )
 
 app.command("demo")(demo.demo)
+app.command("bench")(bench.bench)
 app.command("jet")(devices.jet)
 app.command("zpl")(devices.zpl)
 app.command("plc")(devices.plc)

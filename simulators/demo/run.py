@@ -127,7 +127,8 @@ async def _screen(socket: Path) -> None:
         "--socket",
         str(socket),
         "--finish-after-order",
-        stdout=asyncio.subprocess.DEVNULL if not sys.stdout.isatty() else None,
+        # The screen draws on stderr; the books it gives at the end are ours to tell.
+        stdout=asyncio.subprocess.DEVNULL,
     )
     try:
         await process.wait()
