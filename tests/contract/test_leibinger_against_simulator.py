@@ -134,8 +134,9 @@ def test_a_printer_that_is_getting_ready_is_waited_for(
                 await driver.start()
             assert now() < 1
             jet.execute("^0!NO", now())
-            state = (await driver.status_of_printer()).state
-            assert state is PrinterState.STARTING
+            status = await driver.status_of_printer()
+            assert status.state is PrinterState.STARTING
+            assert "nozzle is opening" in status.detail
             await driver.start()
             assert now() == pytest.approx(2, abs=0.2)
             assert (await driver.status_of_printer()).state is PrinterState.PRINTING

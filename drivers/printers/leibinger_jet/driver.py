@@ -323,6 +323,8 @@ def _is_getting_ready(status: RunStatus) -> bool:
 
 def _describe(status: RunStatus) -> str:
     machine = MACHINE_TEXTS.get(status.machine, f"machine state {status.machine}")
+    if status.nozzle == NozzleState.OPENING:
+        machine = "喷头正在打开 nozzle is opening"
     if not status.error:
         return machine
     return f"{machine}, {ERROR_TEXTS.get(status.error, f'error {status.error}')}"
