@@ -85,7 +85,7 @@ async def test_the_screen_may_start_first_and_the_agent_may_go_and_return(
     started, client, agent, until, seen
 ):
     async with started(client) as (app, pilot):
-        await until(pilot, lambda: "is it running" in seen(app))
+        await until(pilot, lambda: "does not answer" in seen(app))
         assert "等待代理启动" in seen(app)
         assert app.home.view is None
         agent.start()

@@ -94,7 +94,7 @@ class HomeScreen(Screen[None]):
             self._draw(self.view)
             what, last = AWAY, f"   最后数据 last figures {self.view.at}"
         banner = self.query_one("#banner", Static)
-        banner.update(f"! {what}{last}\n  {plain(message)}")
+        banner.update(f"! {what}{last}\n  {plain(message, 300)}")
         banner.display = True
 
     def _draw(self, view: HomeView) -> None:

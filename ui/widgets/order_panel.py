@@ -6,7 +6,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Digits, ProgressBar, Static
 
 from ui.state import CountsView, HomeView, OrderView
-from ui.widgets.panel import QUIET
+from ui.widgets.panel import QUIET, Drawn
 from ui.words import Words
 
 TITLE = Words(zh="生产任务", en="Order")
@@ -19,7 +19,7 @@ FIGURES: tuple[tuple[str, Words], ...] = (
 )
 
 
-class OrderPanel(Vertical):
+class OrderPanel(Drawn, Vertical):
     """Order line, progress bar and four figures."""
 
     def __init__(self) -> None:
@@ -40,6 +40,8 @@ class OrderPanel(Vertical):
 
     def show(self, view: HomeView) -> None:
         """Show the order and counts of `view`."""
+        if not self.is_news(view.order, view.counts):
+            return
         target = view.order.target if view.order else 0
         passed = view.counts.passed
         self.query_one("#order-line", Static).update(order_line(view.order))

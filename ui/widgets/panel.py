@@ -18,7 +18,19 @@ TONES: dict[Tone, str] = {
 QUIET = "#a8a8a8"
 
 
-class Panel(Static):
+class Drawn:
+    """Remembers what a widget shows: drawing costs more than comparing."""
+
+    _shown: tuple[object, ...] = ()
+
+    def is_news(self, *parts: object) -> bool:
+        """Whether `parts` are other than those of the last call."""
+        news = parts != self._shown
+        self._shown = parts
+        return news
+
+
+class Panel(Drawn, Static):
     """Shows renderables under a title. Strings are never read as markup."""
 
     def __init__(self, title: Words, *, panel_id: str) -> None:

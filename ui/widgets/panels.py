@@ -28,6 +28,8 @@ class RejectsPanel(Panel):
 
     def show(self, view: HomeView) -> None:
         """Show the rejects of `view`."""
+        if not self.is_news(view.rejects, view.counts.unnumbered):
+            return
         grid = rows()
         for row in view.rejects:
             grid.add_row(both(row.name), number(row.count))
@@ -56,6 +58,8 @@ class PackingPanel(Panel):
 
     def show(self, view: HomeView) -> None:
         """Show the packing of `view`."""
+        if not self.is_news(view.packing, view.codes_left):
+            return
         parts: list[RenderableType] = [_fills(view.packing)]
         parts += [line for row in view.packing for line in _waiting(row)]
         left = rows()
@@ -115,6 +119,8 @@ class DevicesPanel(Panel):
 
     def show(self, view: HomeView) -> None:
         """Show the devices of `view`, those in trouble first."""
+        if not self.is_news(view.devices):
+            return
         by_need = sorted(view.devices, key=lambda row: row.sign.tone is Tone.GOOD)
         parts = [part for row in by_need for part in _device(row)]
         self.draw(*(parts or [both(NONE)]))
@@ -137,6 +143,8 @@ class SyncPanel(Panel):
 
     def show(self, view: SyncView) -> None:
         """Show `view`."""
+        if not self.is_news(view):
+            return
         grid = rows()
         grid.add_row(signed(view.sign), signed(view.link))
         grid.add_row(both(BACKLOG), number(view.backlog))

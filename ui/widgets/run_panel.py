@@ -8,7 +8,7 @@ from textual.widgets import Static
 
 from ui.signs import RUN_UNKNOWN
 from ui.state import RunView
-from ui.widgets.panel import QUIET, both, labelled
+from ui.widgets.panel import QUIET, Drawn, both, labelled
 from ui.words import Sign, Words
 
 STOPPED = Words(zh="停线", en="stop")
@@ -17,7 +17,7 @@ REMEDY = Words(zh="处理办法", en="remedy")
 DETAIL = Words(zh="详情", en="detail")
 
 
-class RunPanel(Horizontal):
+class RunPanel(Drawn, Horizontal):
     """State at the left, to be seen from afar; why and what to do at the right."""
 
     def __init__(self) -> None:
@@ -29,6 +29,8 @@ class RunPanel(Horizontal):
 
     def show(self, view: RunView) -> None:
         """Show `view`."""
+        if not self.is_news(view):
+            return
         self.set_classes(f"tone-{view.sign.tone}")
         self.query_one("#run-state", Static).update(big(view.sign))
         self.query_one("#run-why", Static).update(why(view))
