@@ -29,7 +29,7 @@ def after_gap(
     _names_us(answer, marks)
     if answer.expected != answer.mark + 1:
         raise PlatformNonsense(f"stands at {answer.mark}, expects {answer.expected}")
-    if False:
+    if answer.expected >= batch.first:
         raise Diverged(
             f"expects {answer.expected}, yet refused {batch.first}-{batch.last}"
         )

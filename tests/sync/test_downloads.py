@@ -143,6 +143,24 @@ async def test_more_documents_than_a_page_holds(bench, desk, downloads):
     assert len(desk.packages) == 120
 
 
+async def test_order_issued_between_two_requests_comes_before_its_packages(
+    bench, desk, downloads
+):
+    feeds = []
+
+    def issue_after_the_first(request: httpx.Request) -> None:
+        if request.method == "GET" and "/lines/" in request.url.path:
+            feeds.append(request.url.path)
+            if len(feeds) == 2:
+                issue(bench)
+
+    bench.wire.veto = issue_after_the_first
+    await settle(downloads)
+    await settle(downloads)
+    assert desk.refused == []
+    assert len(desk.packages) == 3
+
+
 async def test_cut_download_goes_on_where_it_stopped(bench, desk, downloads):
     issued = issue(bench)
     bench.script.add(faults.truncate(100), on="GET /v1/packages/MO-1-unit$")
@@ -227,6 +245,56 @@ async def test_wrong_digest_is_refused_with_a_receipt(bench, desk, downloads):
     assert [refused.name for refused in desk.refused] == ["MO-1-unit"]
 
 
+def instead(bench, status, headers, body) -> None:
+    """The next request for the unit file gets this, as a careless proxy would."""
+
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        if not request.url.path.endswith("MO-1-unit"):
+            return None
+        bench.wire.veto = lambda _: None
+        return httpx.Response(status, headers=headers, stream=httpx.ByteStream(body))
+
+    bench.wire.veto = answer
+
+
+async def test_file_that_ends_early_without_an_error_is_gone_on_with(
+    bench, desk, downloads, tmp_path
+):
+    issue(bench)
+    start = "\n".join(bench.ledger.catalogue.codes("MO-1-unit")).encode()[:90]
+    instead(bench, 200, {"Content-Length": "1595"}, start)
+    await downloads.poll()
+    assert downloads.status.trouble is Trouble.UNREACHABLE
+    assert (tmp_path / "incoming/MO-1-unit.part").stat().st_size == 90
+    await settle(downloads)
+    assert receipts(bench, "MO-1-unit") == [("accepted", 55, "")]
+
+
+async def test_file_longer_than_it_says_is_not_taken(bench, desk, downloads):
+    issue(bench)
+    instead(bench, 200, {"Content-Length": "10"}, b"0" * 50)
+    await downloads.poll()
+    assert downloads.status.trouble is Trouble.NONSENSE
+    await settle(downloads)
+    assert receipts(bench, "MO-1-unit") == [("accepted", 55, "")]
+
+
+@pytest.mark.parametrize(
+    "value", ["bytes 0-9/1595", "bytes 80-90", "items 70-80/1595", ""]
+)
+async def test_range_that_was_not_asked_for_is_not_appended(
+    bench, desk, downloads, value
+):
+    issue(bench)
+    bench.script.add(faults.truncate(70), on="GET /v1/packages/MO-1-unit$")
+    await downloads.poll()
+    instead(bench, 206, {"Content-Range": value}, b"0" * 10)
+    await downloads.poll()
+    assert downloads.status.trouble is Trouble.NONSENSE
+    await settle(downloads)
+    assert receipts(bench, "MO-1-unit") == [("accepted", 55, "")]
+
+
 async def test_more_bytes_than_the_manifest_can_mean_are_not_stored(
     bench, desk, downloads, tmp_path
 ):
@@ -249,6 +317,27 @@ async def test_refusal_of_the_importer_reaches_the_platform(bench, desk, downloa
     for level in ("unit", "case", "pallet"):
         assert receipts(bench, f"MO-1-{level}") == [("refused", 0, desk.refuse_with)]
     assert len(desk.refused) == 3
+
+
+async def test_refused_package_is_judged_once_though_its_receipt_is_lost(
+    bench, desk, downloads
+):
+    issue(bench)
+    desk.refuse_with = "line 17: no code of this product"
+    bench.script.add(faults.cut_before(), on="unit/receipt", times=2)
+    await settle(downloads)
+    assert len(file_requests(bench)) == 1
+    assert len(desk.refused) == 3
+
+
+async def test_what_was_handed_over_is_not_handed_over_again_after_a_failure(
+    bench, desk, downloads
+):
+    issue(bench)
+    bench.script.add(faults.status(503), on="GET /v1/packages/MO-1-pallet$")
+    await settle(downloads)
+    posts = [url for method, url, _ in bench.wire.sent if method == "POST"]
+    assert len(posts) == len(set(posts)) == 3
 
 
 async def test_lost_receipt_is_sent_again_without_a_second_import(
@@ -285,6 +374,7 @@ async def test_crash_in_a_handler_brings_the_document_again(
     await settle(make(bench, desk, tmp_path))
     assert set(desk.packages) == {"MO-1-unit", "MO-1-case", "MO-1-pallet"}
     assert len(file_requests(bench)) == 1, "a known package is not fetched again"
+    assert receipts(bench, "MO-1-unit") == [("accepted", 55, "")]
 
 
 async def test_known_package_with_other_content_is_refused(bench, desk, downloads):
@@ -332,9 +422,21 @@ async def test_bad_order_is_reported_and_the_next_one_taken(bench, desk, downloa
     assert "colour: Extra inputs are not permitted" in refused.problem
 
 
-async def test_order_whose_spec_is_missing_or_of_another_product_is_reported(
+async def test_order_for_another_product_than_its_spec_is_reported(
     bench, desk, downloads
 ):
+    issue(bench)
+
+    def spoil(answer) -> None:
+        answer["items"][0]["product"] = "Beer"
+
+    bench.script.add(faults.altered("other product", spoil), on="/orders")
+    await downloads.poll()
+    assert desk.orders == []
+    assert "asks for LIME-330 v1 of Beer" in desk.refused[0].problem
+
+
+async def test_order_whose_spec_is_missing_is_reported(bench, desk, downloads):
     issue(bench)
 
     def no_spec(answer) -> None:

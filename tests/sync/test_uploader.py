@@ -1,6 +1,7 @@
 """The uploader against the platform stub, one fault at a time."""
 
 import asyncio
+import hashlib
 import json
 import random
 
@@ -56,6 +57,7 @@ async def test_lost_reply_is_retried_byte_for_byte(bench):
     assert bench.on_ledger() == bench.on_journal()
 
 
+GENESIS = hashlib.sha256(b"line-agent/1 L1 e1").hexdigest().encode()
 NONSENSE = {
     "html": faults.html(),
     "html after commit": faults.html(takes_effect=True),
@@ -89,11 +91,13 @@ NONSENSE = {
         + b"0" * 64
         + b'"}',
     ),
+    # Both with the right hash at 0: only the range gives them away.
     "gap at the batch": faults.status(
         409,
-        body=b'{"line":"L1","epoch":"e1","expected":1,"mark":0,"hash":"'
-        + b"0" * 64
-        + b'"}',
+        body=b'{"line":"L1","epoch":"e1","expected":1,"mark":0,"hash":"%b"}' % GENESIS,
+    ),
+    "accepted, yet at zero": faults.other_json(
+        b'{"line":"L1","epoch":"e1","mark":0,"hash":"%b"}' % GENESIS
     ),
 }
 
@@ -114,6 +118,7 @@ async def test_nonsense_never_moves_the_mark_and_is_got_over(bench, name):
     assert uploader.status.online
     assert uploader.status.last_error == ""
     assert len(set(bench.wire.batches)) == 1
+    assert all(url.startswith("http://platform/") for _, url, _ in bench.wire.sent)
 
 
 @pytest.mark.parametrize("name", ["mark beyond", "wrong hash", "gap beyond"])
@@ -130,6 +135,18 @@ async def test_impossible_answers_hold_and_alarm_until_the_mark_is_right(bench, 
     await bench.drain(uploader)
     assert not uploader.status.held
     assert bench.on_ledger() == bench.on_journal()
+
+
+async def test_hold_says_what_does_not_fit(bench):
+    bench.journal.produce(5)
+    uploader = bench.uploader()
+    bench.script.add(faults.mark_beyond())
+    await uploader.step()
+    assert uploader.status.last_error == (
+        "平台账本与本机不一致，回传已暂停，请联系平台管理员核对 "
+        "(the platform's ledger differs from ours, upload is on hold): "
+        "stands at 12, our journal ends at 5"
+    )
 
 
 async def test_outage_while_held_is_still_a_hold(bench):
@@ -278,7 +295,9 @@ async def test_mark_that_is_not_of_this_journal_holds(bench):
     uploader = bench.uploader()
     await uploader.step()
     assert uploader.status.trouble is Trouble.JOURNAL_BROKEN
+    assert "the journal ends at 1, the mark is 5" in uploader.status.last_error
     bench.journal.produce(4)
+    uploader = bench.uploader()
     await uploader.step()
     assert uploader.status.trouble is Trouble.JOURNAL_BROKEN
     assert bench.on_ledger()[-1][0] == len(older.rows)
