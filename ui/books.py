@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from agent.api.models import BooksLine, Reconciliation
 from agent.domain.words import Level, Reason
 from ui.plain import plain
-from ui.signs import BALANCED, LEVELS, NOT_BALANCED
+from ui.signs import BALANCED, BOOKS_OPEN, LEVELS, NOT_BALANCED
 from ui.texts import REASONS
 from ui.words import Sign, Words
 
@@ -44,6 +44,7 @@ class BooksView:
     judged: int
     passed: int
     rejected: int
+    on_the_way: int
     absent: int
     unknown: int
     escaped: int
@@ -63,11 +64,12 @@ def books_view(books: Reconciliation) -> BooksView:
         batch=plain(books.batch, 40),
         target=books.target,
         closed=books.closed,
-        verdict=BALANCED if books.balanced else NOT_BALANCED,
+        verdict=_verdict(books),
         rows=tuple(_row(line) for line in books.codes),
         judged=books.items_judged,
         passed=books.items_passed,
         rejected=books.items_rejected,
+        on_the_way=_on_the_way(books),
         absent=books.items_absent,
         unknown=books.items_unknown,
         escaped=books.items_escaped,
@@ -78,6 +80,28 @@ def books_view(books: Reconciliation) -> BooksView:
         head_seq=books.head_seq,
         head_hash=plain(books.head_hash, 64),
     )
+
+
+def _on_the_way(books: Reconciliation) -> int:
+    """Items judged that the gate has not told of yet; none when the books close."""
+    return books.items_judged - (
+        books.items_passed
+        + books.items_rejected
+        + books.items_absent
+        + books.items_unknown
+    )
+
+
+def _verdict(books: Reconciliation) -> Sign:
+    """Items on the belt keep an open order's books open; that is no fault."""
+    if books.closed:
+        return BALANCED if books.balanced else NOT_BALANCED
+    sound = (
+        all(line.difference == 0 for line in books.codes)
+        and _on_the_way(books) >= 0
+        and books.items_escaped == 0
+    )
+    return BOOKS_OPEN if sound else NOT_BALANCED
 
 
 def _row(line: BooksLine) -> BooksRow:

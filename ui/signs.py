@@ -34,6 +34,7 @@ ONLINE = sign("✓", "在线", "online", Tone.GOOD)
 OFFLINE = sign("✗", "离线", "offline", Tone.WARN)
 
 BALANCED = sign("✓", "平衡", "BALANCED", Tone.GOOD)
+BOOKS_OPEN = sign("◇", "生产中，尚未结账", "ORDER OPEN", Tone.BUSY)
 NOT_BALANCED = sign("✗", "不平衡", "NOT BALANCED", Tone.BAD)
 
 LEVELS: dict[Level, Words] = {

@@ -100,7 +100,7 @@ async def test_books_of_an_open_order_on_f3(agent, started, client, until, fakes
         await until(pilot, lambda: app.home.view is not None)
         await pilot.press("f3")
         await until(pilot, lambda: isinstance(app.screen, BooksScreen))
-        assert "任务未关闭" in seen(app)
+        assert "生产中，尚未结账" in seen(app)
         await pilot.press("enter")
         assert app.screen is app.home
 

@@ -206,6 +206,22 @@ def test_books_balance_or_say_where_they_do_not(fakes):
     assert view.reasons[0][0] is REASONS["no_read"].name
 
 
+def test_an_open_order_is_neither_balanced_nor_wrong(fakes):
+    books = fakes.books(closed=False)
+    moving = books.model_copy(update={"items_judged": books.items_judged + 4})
+    view = books_view(moving)
+    assert view.verdict is signs.BOOKS_OPEN
+    assert view.on_the_way == 4
+    wrong = books.model_copy(update={"items_judged": books.items_judged - 1})
+    for faulty in (wrong, fakes.books(closed=False, good=2879)):
+        assert books_view(faulty).verdict is signs.NOT_BALANCED
+    assert books_view(fakes.books(closed=False, escaped=1)).verdict is (
+        signs.NOT_BALANCED
+    )
+    at_the_end = moving.model_copy(update={"closed": True})
+    assert books_view(at_the_end).verdict is signs.NOT_BALANCED
+
+
 def test_acts_are_offered_only_for_what_is_there(fakes):
     running, held = fakes.RUNNING, fakes.held(StopCause.PRINTER)
     idle = change(running, run_state=RunState.IDLE, containers=())

@@ -56,7 +56,7 @@ def test_a_stop_is_told_on_one_line_each(advice):
     [
         [*signs.RUN_SIGNS.values(), signs.RUN_UNKNOWN],
         [signs.SYNC_HELD, signs.SYNC_WAITING, signs.SYNC_SENDING, signs.SYNC_DONE],
-        [signs.BALANCED, signs.NOT_BALANCED],
+        [signs.BALANCED, signs.NOT_BALANCED, signs.BOOKS_OPEN],
         [signs.ONLINE, signs.OFFLINE, signs.UNKNOWN],
     ],
 )

@@ -16,7 +16,7 @@ from ui.widgets.panel import QUIET, both
 from ui.words import Words
 
 TITLE = Words(zh="对账", en="Reconciliation")
-OPEN = Words(zh="任务未关闭，账目随生产变化。", en="The order is open, its books move.")
+OPEN = Words(zh="任务未关闭", en="order open")
 CLOSED = Words(zh="任务已关闭", en="order closed")
 ITEMS = Words(zh="过线件", en="items")
 ESCAPED = Words(zh="违判放行", en="escaped")
@@ -100,10 +100,12 @@ def _totals(view: BooksView) -> Table:
 
 def items_line(view: BooksView) -> Text:
     """Every item judged, and what became of it."""
-    parts = (
+    parts = [
         f"{view.judged:,} = 合格 passed {view.passed:,}",
         f"剔除 rejected {view.rejected:,}",
         f"未到剔除口 absent {view.absent:,}",
         f"去向不明 unknown {view.unknown:,}",
-    )
+    ]
+    if view.on_the_way:
+        parts.append(f"未过剔除口 on the way {view.on_the_way:,}")
     return Text(" + ".join(parts))
