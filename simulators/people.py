@@ -84,7 +84,10 @@ class ClientDesk:
 class People:
     """One operator for one order."""
 
-    def __init__(self, line: SimulatedLine, order: str, desk: Desk) -> None:
+    def __init__(
+        self, line: SimulatedLine, order: str, desk: Desk, *, look_s: float = LOOK_S
+    ) -> None:
+        self._look_s = look_s
         self._line = line
         self._order = order
         self._desk = desk
@@ -99,7 +102,7 @@ class People:
         while True:
             with suppress(NotNowError):
                 await self._look()
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(self._look_s)
 
     async def _look(self) -> None:
         now_s = asyncio.get_running_loop().time()

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 # How often the buffer is looked at; at 33 items/s that is 7 items.
 LOOK_S = 0.2
 # More records than the order wants, so that single bad prints do not stop the feed.
-MARGIN = 4
+MARGIN = 8
 
 
 class Printing:
@@ -91,6 +91,10 @@ class Printing:
         if self._standstill() is None:
             return
         try:
+            status = await self._printer.status_of_printer()
+            if status.state in (PrinterState.OFF, PrinterState.STARTING):
+                self._running.detail = f"{self._printer.name}: {status.detail}"
+                return
             await self._printer.stop()
             await self._printer.clear()
             progress = await self._printer.progress()
@@ -114,6 +118,8 @@ class Printing:
             await self._running.move(RunEvent.READY)
 
     async def _feed(self) -> None:
+        if self._wanted() <= 0:
+            return  # the rest is on its way; a buffer running dry now harms nobody
         if self._printer.session != self._session:
             raise LinkDown(self._printer.name, "the connection was lost")
         await self._check_printer()

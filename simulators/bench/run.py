@@ -116,7 +116,7 @@ class Simulation:
         host = MemoryHost(self.network)
         await self.line.start(host)
         self._settings = settings_for(self.line.addresses, self.folder / "agent")
-        people = People(self.line, ORDER, LocalDesk(lambda: self.view))
+        people = People(self.line, ORDER, LocalDesk(lambda: self.view), look_s=2.0)
         async with asyncio.timeout(LIMIT_S), asyncio.TaskGroup() as group:
             others = [
                 group.create_task(self.line.run()),

@@ -61,7 +61,8 @@ def draw(seed: int, bottles: int) -> Scenario:
     """
     rng = random.Random(f"scenario {seed}")
     span_s = max(20.0, bottles / 10)
-    kills = [_kill(rng, killpoints.NAMES[seed % len(killpoints.NAMES)], span_s)]
+    by_turns = killpoints.NAMES[seed % len(killpoints.NAMES)]
+    kills = [Kill(point=by_turns, visit=1, at_s=rng.uniform(0, span_s / 2))]
     kills += [
         _kill(rng, rng.choice(killpoints.NAMES), span_s)
         for _ in range(rng.randrange(3))

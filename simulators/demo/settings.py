@@ -60,6 +60,7 @@ printer = "bottle_printer"
 kind = "reading"
 io = "plc"
 camera = "camera"
+region = {{ x = 160, y = 80, width = 320, height = 320 }}
 
 [[stations]]
 kind = "packing"
