@@ -13,6 +13,7 @@ from simulators.platform.issuing import (
     Issued,
     OrderPlan,
     issue_order,
+    target_for,
 )
 from simulators.platform.ledger import PlatformLedger
 from simulators.platform.memory import MemoryTransport
@@ -35,4 +36,5 @@ __all__ = [
     "read_user_codes",
     "running",
     "serve",
+    "target_for",
 ]

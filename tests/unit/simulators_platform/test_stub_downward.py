@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import threading
 
 import pytest
 
@@ -186,3 +187,20 @@ def test_openapi_names_every_route(ledger):
         ("/v1/lines/{line}/epochs/{epoch}/events", "post"),
         ("/v1/lines/{line}/epochs/{epoch}/mark", "get"),
     }
+
+
+async def test_no_request_needs_a_thread(http, ledger, issued, make_batch):
+    """On a virtual clock a thread's time would not exist."""
+    before = threading.active_count()
+    unit = issued.packages[0]
+    receipt = {"line": "L1", "verdict": "accepted", "codes": 10, "sha256": unit.sha256}
+    answers = [
+        await http.get("/v1/lines/L1/orders"),
+        await http.get("/v1/packages/MO-1-unit/manifest"),
+        await http.get("/v1/packages/MO-1-unit"),
+        await http.post("/v1/packages/MO-1-unit/receipt", json=receipt),
+        await http.post("/v1/lines/L1/epochs/e1/events", json=make_batch(1, 2)),
+        await http.get("/v1/lines/L1/epochs/e1/mark"),
+    ]
+    assert all(answer.is_success for answer in answers)
+    assert threading.active_count() == before
