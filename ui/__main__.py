@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 from pathlib import Path
 
@@ -38,6 +39,8 @@ async def show(socket: Path, *, finish_after_order: bool) -> Reconciliation | No
     """Run the screen on the agent behind `socket`; see `LineApp` for what it gives."""
     async with AgentClient(socket) as client:
         app = LineApp(client, finish_after_order=finish_after_order)
+        # Otherwise the terminal would be left as the screen had set it.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.exit)
         return await app.run_async()
 
 

@@ -77,10 +77,15 @@ class Terminal:
         """The exit code; drains the terminal meanwhile."""
         async with asyncio.timeout(30):
             while self.process.poll() is None:
-                with contextlib.suppress(BlockingIOError, OSError):
-                    os.read(self._master, 65536)
+                self._drain()
                 await asyncio.sleep(0.01)
+        self._drain()
         return self.process.returncode
+
+    def _drain(self) -> None:
+        with contextlib.suppress(OSError):  # nothing there, or nobody any more
+            while True:
+                self.written += os.read(self._master, 65536)
 
     def close(self) -> None:
         if self.process.poll() is None:
@@ -99,6 +104,17 @@ async def test_started_before_its_agent_it_waits_and_leaves_at_q(agent):
         await terminal.shows("PO-2026-0117")
         terminal.press(b"q")
         assert await terminal.ends() == 0
+    finally:
+        terminal.close()
+
+
+async def test_told_to_stop_it_gives_the_terminal_back(agent):
+    terminal = Terminal("--socket", str(agent.path))
+    try:
+        await terminal.shows("等待代理启动")
+        terminal.process.terminate()
+        assert await terminal.ends() == 0
+        assert b"\x1b[?1049l" in terminal.written, "still on the alternate screen"
     finally:
         terminal.close()
 
