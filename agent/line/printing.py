@@ -21,8 +21,8 @@ from drivers.errors import DriverError, LinkDown
 
 log = logging.getLogger(__name__)
 
-# How often the buffer is looked at; at 33 items/s that is 7 items.
-LOOK_S = 0.2
+# How often the buffer is looked at; at 33 items/s that is 8 items.
+LOOK_S = 0.25
 # More records than the order wants, so that single bad prints do not stop the feed.
 MARGIN = 8
 

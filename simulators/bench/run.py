@@ -277,7 +277,7 @@ def settings_for(addresses: dict[str, str], data: Path) -> Settings:
         {
             "line": {"id": LINE, "data": str(data)},
             "platform": {"url": "http://platform", "poll_s": 5},
-            "rules": {"poll_ms": 40},
+            "rules": {"poll_ms": 50},
             "devices": {
                 "plc": {"kind": "line_io", "address": addresses["plc"]},
                 "printer": {"kind": "leibinger_jet", "address": addresses["printer"]},
