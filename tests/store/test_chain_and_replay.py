@@ -111,10 +111,10 @@ def test_a_cut_tail_is_found_by_the_anchor(journal: Path) -> None:
     assert verify_chain(journal, anchor) == 26
 
 
-def test_a_chain_rebuilt_from_scratch_is_found_by_the_anchor(journal: Path) -> None:
-    anchor = head_of(journal, 20)
-    db = sqlite3.connect(journal)
-    db.execute("UPDATE journal SET at_ms = at_ms + 60000 WHERE seq = 5")
+def rebuild(path: Path, tampering: str) -> None:
+    """Tamper, then seal everything anew, as somebody with this code could."""
+    db = sqlite3.connect(path)
+    db.execute(tampering)
     epoch, owner = db.execute("SELECT epoch, line FROM life").fetchone()
     previous = hashlib.sha256(f"line-agent/1 {owner} {epoch}".encode()).digest()
     for seq, at_ms, kind, payload, _ in db.execute("SELECT * FROM journal").fetchall():
@@ -122,8 +122,18 @@ def test_a_chain_rebuilt_from_scratch_is_found_by_the_anchor(journal: Path) -> N
         db.execute("UPDATE journal SET hash = ? WHERE seq = ?", (previous, seq))
     db.commit()
     db.close()
+
+
+def test_a_chain_rebuilt_from_scratch_is_found_by_the_anchor(journal: Path) -> None:
+    anchor = head_of(journal, 20)
+    rebuild(journal, "UPDATE journal SET at_ms = at_ms + 60000 WHERE seq = 5")
     assert verify_chain(journal) is None
     assert verify_chain(journal, anchor) == 20
+
+
+def test_a_gap_is_found_even_in_a_chain_built_around_it(journal: Path) -> None:
+    rebuild(journal, "DELETE FROM journal WHERE seq = 5")
+    assert verify_chain(journal) == 5
 
 
 def test_another_database_is_found_by_the_anchor_of_an_empty_one(line) -> None:

@@ -436,6 +436,17 @@ def test_an_order_closes_only_when_its_books_do(run) -> None:
 
 
 def test_facts_of_one_set_stand_or_fall_together(run) -> None:
+    run.do(
+        OrderReceived(
+            order="O2",
+            product="P",
+            batch="B",
+            target=1,
+            spec="S",
+            spec_version=1,
+            spec_json="{}",
+        )
+    )
     refused(
         run,
         "cannot void",
@@ -449,10 +460,13 @@ def test_facts_of_one_set_stand_or_fall_together(run) -> None:
             codes=3,
             sha256="",
         ),
-        OrderStarted(order="O1", by="op"),
+        CodesLeased(package="NEW", first=1, last=1, device="p"),
+        OrderStarted(order="O2", by="op"),
+        UnnumberedRejected(order="O2", count=1),
         CodeSeen(code=unit(4), item=ItemRef(boot=1, number=1)),
         CodesVoided(package="U1", indices=(5, 4), cause=VoidCause.NEVER_SEEN),
     )
+    refused(run, "not started", UnnumberedRejected(order="O2", count=1))
     with pytest.raises(FactRefusedError, match="never accepted"):
         run.do(CodesLeased(package="NEW", first=1, last=1, device="p"))
     run.package("NEW", codes=3, leased=1)
