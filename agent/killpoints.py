@@ -45,7 +45,11 @@ def arm_from_environment(value: str | None) -> None:
         return
     name, _, count = value.partition(":")
     if name not in NAMES:
-        raise ValueError(f"LINE_AGENT_KILL_AT: no kill point {name!r}; have {NAMES}")
+        raise ValueError(
+            f"LINE_AGENT_KILL_AT: no kill point {name!r}; have {', '.join(NAMES)}"
+        )
+    if count and not (count.isdecimal() and int(count)):
+        raise ValueError(f"LINE_AGENT_KILL_AT: {count!r} is no number of visits, 1 up")
     wanted = int(count or "1")
     visits: Counter[str] = Counter()
 

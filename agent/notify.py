@@ -3,16 +3,26 @@
 import os
 import socket
 
+LONGEST_WAIT_S = 0.05
+
 
 def notify(state: str) -> bool:
-    """Send `state` (such as `READY=1`); False where no service manager listens."""
+    """Send `state` (such as `READY=1`); False where no service manager takes it.
+
+    Hardly waits: the loop that decides the gate calls this.
+    """
     path = os.environ.get("NOTIFY_SOCKET")
     if not path:
         return False
     address = "\0" + path[1:] if path.startswith("@") else path
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sock:
-        sock.connect(address)
-        sock.sendall(state.encode())
+        sock.settimeout(LONGEST_WAIT_S)
+        try:
+            sock.connect(address)
+            sock.sendall(state.encode())
+        except OSError:
+            # A manager that is being restarted; it hears the next one.
+            return False
     return True
 
 

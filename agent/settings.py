@@ -6,10 +6,12 @@ one; nothing starts on settings that are half understood.
 
 import difflib
 import tomllib
+from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from agent.domain.words import Level
 from agent.vision.symbology import Symbology
@@ -143,12 +145,29 @@ class Settings(Section):
             raise ValueError("stations: exactly one reading station is needed")
         if kinds.count("coding") > 1:
             raise ValueError("stations: at most one coding station is supported")
+        self._check_levels()
+        used: dict[str, str] = {}
         for number, station in enumerate(self.stations, 1):
             for role, allowed in ROLES.items():
                 name = getattr(station, role, None)
-                if name is not None:
-                    self._check_device(f"stations[{number}].{role}", name, allowed)
+                if name is None:
+                    continue
+                where = f"stations[{number}].{role}"
+                self._check_device(where, name, allowed)
+                if name in used:
+                    raise ValueError(f"{where}: {name!r} is {used[name]} already")
+                used[name] = where
         return self
+
+    def _check_levels(self) -> None:
+        """Each packing station takes what the one before it packed."""
+        levels = [Level.UNIT, *(station.level for station in self.packing)]
+        for inner, outer in pairwise(levels):
+            if list(Level).index(inner) >= list(Level).index(outer):
+                raise ValueError(
+                    f"stations: a {outer} cannot hold {inner}s: packing stations go "
+                    "from the inside out, one a level"
+                )
 
     def _check_device(self, where: str, name: str, allowed: tuple[str, ...]) -> None:
         device = self.devices.get(name)
@@ -176,19 +195,28 @@ class Settings(Section):
 
 
 def nearest(word: str, valid: list[str]) -> str:
-    """A hint naming the closest valid word, or nothing."""
+    """A hint naming the closest valid word, or all of them where none is close."""
     close = difflib.get_close_matches(word, valid, n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; there is {', '.join(valid)}" if valid else ""
 
 
 def load(path: Path) -> Settings:
     """Read and check a settings file; `SettingsError` says all that is wrong."""
     try:
-        text = path.read_text(encoding="utf-8")
+        # With or without a byte order mark: Windows editors write one.
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise SettingsError(path, [f"cannot be read: {error.strerror}"]) from None
     except UnicodeDecodeError as error:
-        raise SettingsError(path, [f"is not UTF-8 at byte {error.start}"]) from None
+        problem = f"is not UTF-8 at byte {error.start}: save it as UTF-8"
+        raise SettingsError(path, [problem]) from None
+    return parse(text, path)
+
+
+def parse(text: str, path: Path) -> Settings:
+    """Check the text of a settings file; `path` is what errors call it."""
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -200,28 +228,60 @@ def load(path: Path) -> Settings:
 
 
 def _problems(error: ValidationError) -> list[str]:
-    return [_problem(item["loc"], item["type"], item["msg"]) for item in error.errors()]
+    return [_problem(item) for item in error.errors(include_url=False)]
 
 
-def _problem(loc: tuple[int | str, ...], kind: str, message: str) -> str:
-    where = ".".join(str(part) for part in loc)
-    if kind == "extra_forbidden":
-        hint = nearest(str(loc[-1]), sorted(_known_keys()))
-        return f"unknown key {where!r}{hint}"
+def _problem(error: ErrorDetails) -> str:
+    loc, where = error["loc"], _where(error["loc"])
+    match error["type"]:
+        case "extra_forbidden":
+            hint = nearest(str(loc[-1]), sorted(_section(loc).model_fields))
+            return f"unknown key {where!r}{hint}"
+        case "missing":
+            return f"{where!r} is missing"
+        case "union_tag_not_found":
+            return f"'{where}.kind' is missing"
+        case "union_tag_invalid":
+            tag = error["ctx"]["tag"]
+            kinds = sorted(_kinds(Station if loc[0] == "stations" else DeviceSettings))
+            return f"{where}.kind: there is no kind {tag!r}{nearest(tag, kinds)}"
+    message = error["msg"].removeprefix("Value error, ")
     return f"{where}: {message}" if where else message
 
 
-def _known_keys() -> set[str]:
-    """Every key of every section, our own and the devices'."""
-    keys: set[str] = set()
-    waiting: list[object] = [Settings.model_json_schema()]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, dict):
-            properties = node.get("properties")
-            if isinstance(properties, dict):
-                keys.update(properties)
-            waiting.extend(node.values())
-        elif isinstance(node, list):
-            waiting.extend(node)
-    return keys
+# Here the third part of a place is the kind, which the file does not write there.
+_BY_KIND = ("devices", "stations")
+
+
+def _where(loc: tuple[int | str, ...]) -> str:
+    """A place as the file has it; stations count from 1."""
+    parts = loc[:2] + loc[3:] if loc and loc[0] in _BY_KIND else loc
+    words = [f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in parts]
+    return "".join(words).removeprefix(".")
+
+
+def _section(loc: tuple[int | str, ...]) -> type[BaseModel]:
+    """The part of the settings in which the key at `loc` stands."""
+    section: type[BaseModel] = Settings
+    for part in loc[:-1]:
+        if part in _KINDS:
+            section = _KINDS[str(part)]
+        elif part in section.model_fields:
+            section = _model_in(section.model_fields[str(part)].annotation) or section
+    return section
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    """The model a field holds, also where the field may be absent."""
+    for each in (annotation, *get_args(annotation)):
+        if isinstance(each, type) and issubclass(each, BaseModel):
+            return each
+    return None
+
+
+def _kinds(union: object) -> dict[str, type[BaseModel]]:
+    models = get_args(get_args(union)[0])
+    return {get_args(m.model_fields["kind"].annotation)[0]: m for m in models}
+
+
+_KINDS = _kinds(Station) | _kinds(DeviceSettings)

@@ -1,5 +1,7 @@
 """`audit verify`: the hash chain, and the tables against the journal."""
 
+import sqlite3
+
 import typer
 
 from agent.cli.exits import Exit, plain_errors, say
@@ -21,8 +23,12 @@ def verify(settings: SettingsPath = DEFAULT_SETTINGS) -> None:
     """Check every fact's hash and rebuild every table from the facts. 校验"""
     with plain_errors():
         database = load(settings).line.data / DATABASE_NAME
-        bad = verify_chain(database)
-        differences = [] if bad is not None else verify_projection(database)
+        try:
+            bad = verify_chain(database)
+            differences = [] if bad is not None else verify_projection(database)
+        except sqlite3.Error as error:
+            say(f"{database} cannot be read through: {error}")
+            raise typer.Exit(Exit.NEGATIVE) from None
     if bad is not None:
         say(f"the hash chain breaks at fact {bad}: {database} was changed or damaged")
         raise typer.Exit(Exit.NEGATIVE)

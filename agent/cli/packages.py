@@ -16,7 +16,7 @@ from agent.documents import spec_from_json
 from agent.domain.code_format import normalise_line
 from agent.domain.words import Level
 from agent.settings import load
-from agent.store.errors import PackageError, StoreError
+from agent.store.errors import PackageError
 from agent.store.package_lines import Identify
 from agent.store.package_meta import PackageClaim, PackageMeta
 from agent.store.store import Store
@@ -58,11 +58,7 @@ def import_file(
         loaded = load(settings)
         with Store.open(loaded.line.data, loaded.line.id) as store:
             claim, identify = _claim(store, package or file.stem, order, level)
-            try:
-                meta = _import(store, file, claim, identify)
-            except PackageError as error:
-                say(str(error))
-                raise typer.Exit(Exit.UNUSABLE) from None
+            meta = _import(store, file, claim, identify)
             store.ledger.append([meta.accepted()], wall_ms())
     print(f"{meta.package}\t{meta.level}\t{meta.order}\t{meta.count}")
 
@@ -73,11 +69,13 @@ def _claim(
     with store.reader() as reader:
         view = reader.order(order)
     if view is None:
-        raise StoreError(f"order {order!r} is unknown here; see `line-agent orders`")
+        raise PackageError(
+            package, f"order {order!r} is unknown here; see `line-agent orders`"
+        )
     try:
         rules = spec_from_json(view.spec_json).level(level)
     except KeyError as error:
-        raise StoreError(str(error.args[0])) from None
+        raise PackageError(package, str(error.args[0])) from None
     claim = PackageClaim(
         package=package,
         level=level,

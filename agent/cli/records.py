@@ -66,6 +66,9 @@ def report(
 ) -> None:
     """The reconciliation of an order; exit code 1 if it does not balance. 对账"""
     with plain_errors(), reader_of(settings) as reader:
+        if reader.order(order) is None:
+            say(f"there is no order {order!r} here; see `line-agent orders`")
+            raise typer.Exit(Exit.NEGATIVE)
         books = reconcile(reader, order)
     print(books.model_dump_json(indent=2) if as_json else as_text(books))
     if not books.balanced:

@@ -1,6 +1,7 @@
 """`init`, `check` and `run`: from an empty folder to a working line."""
 
 import asyncio
+import json
 import os
 import shutil
 import signal
@@ -12,12 +13,13 @@ import typer
 
 from agent import killpoints, log
 from agent.api.app import create_app
-from agent.api.server import SocketError, serve
+from agent.api.server import serve
 from agent.app import Agent
-from agent.cli.exits import Exit, plain_errors, say
+from agent.cli.exits import Exit, last_words, plain_errors, say
 from agent.cli.template import TEMPLATE
+from agent.devices import open_devices
 from agent.notify import notify, watchdog_interval_s
-from agent.settings import Settings, load
+from agent.settings import Settings, load, parse
 from agent.store.store import Store
 from agent.surroundings import real
 from agent.view import View
@@ -45,20 +47,29 @@ def init(
 ) -> None:
     """Write a settings file with every key explained. 生成配置文件"""
     with plain_errors():
-        if path.exists():
+        text = TEMPLATE.format(line=_quoted(line), data=_quoted(str(data.absolute())))
+        parse(text, path)
+        try:
+            with path.open("x", encoding="utf-8") as file:
+                file.write(text)
+        except FileExistsError:
             say(f"{path} exists already: give another name or remove it first")
-            raise typer.Exit(Exit.UNUSABLE)
-        path.write_text(
-            TEMPLATE.format(line=line, data=data.absolute()), encoding="utf-8"
-        )
-        load(path)
+            raise typer.Exit(Exit.UNUSABLE) from None
     say(f"{path} written: set the addresses, then `line-agent check -s {path}`")
+
+
+def _quoted(text: str) -> str:
+    """A basic string of TOML; JSON writes the same, and escapes what must be."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def check(settings: SettingsPath = DEFAULT_SETTINGS) -> None:
     """Check settings, data folder and addresses, without starting. 检查配置"""
     with plain_errors():
         loaded = load(settings)
+        # Opening dials nobody; it reads the label templates that settings name.
+        around = real()
+        open_devices(loaded, around.dialer, around.rng, around.see)
         problems = [*_folder_problems(loaded.line.data), *_address_problems(loaded)]
     for name, device in loaded.devices.items():
         print(f"{name}\t{device.kind}\t{_address(device)}")
@@ -113,7 +124,7 @@ def run(
 ) -> None:
     """Run the line until it is told to stop. 运行"""
     log.set_up(verbose=verbose)
-    with plain_errors():
+    with plain_errors(), last_words():
         loaded = load(settings)
         try:
             killpoints.arm_from_environment(os.environ.get("LINE_AGENT_KILL_AT"))
@@ -121,11 +132,7 @@ def run(
             say(str(error))
             raise typer.Exit(Exit.UNUSABLE) from None
         with Store.open(loaded.line.data, loaded.line.id) as store:
-            try:
-                asyncio.run(_run(loaded, store))
-            except* SocketError as group:
-                say(str(group.exceptions[0]))
-                raise typer.Exit(Exit.FAILED) from None
+            asyncio.run(_run(loaded, store))
 
 
 async def _run(settings: Settings, store: Store) -> None:
@@ -136,16 +143,19 @@ async def _run(settings: Settings, store: Store) -> None:
         loop.add_signal_handler(number, stop.set)
     agent = Agent(settings, store, real(), on_turn=_Watchdog())
     app = create_app(View(agent))
-    async with asyncio.TaskGroup() as group:
-        serving = group.create_task(serve(app, socket_of(settings)))
-        working = group.create_task(agent.run(ready=_say_ready))
-        await stop.wait()
-        notify("STOPPING=1")
-        if not await agent.line.run_out(RUN_OUT_S):
-            say("stopped with items on the belt: they will be rejected")
+    try:
+        async with asyncio.TaskGroup() as group:
+            serving = group.create_task(serve(app, socket_of(settings)))
+            working = group.create_task(agent.run(ready=_say_ready))
+            await stop.wait()
+            notify("STOPPING=1")
+            if not await agent.line.run_out(RUN_OUT_S):
+                say("stopped with items on the belt: they will be rejected")
+            working.cancel()
+            serving.cancel()
+    finally:
+        # What was handed over is written before the folder is given up.
         await agent.writer.finish()
-        working.cancel()
-        serving.cancel()
 
 
 def _say_ready() -> None:

@@ -4,8 +4,8 @@ TEMPLATE = """\
 # Settings of one line. Every key is checked: a typing error names the nearest key.
 
 [line]
-id = "{line}"
-data = "{data}"            # on a local disk, never a network share
+id = {line}
+data = {data}          # on a local disk, never a network share
 auto_start = false         # true: the next order starts without an operator
 
 [platform]                 # 标识中台
@@ -38,6 +38,7 @@ address = "tcp://127.0.0.1:9100"
 [devices.case_reader]      # docs/devices/text-reader.md
 kind = "text_reader"
 address = "tcp://127.0.0.1:9004"
+no_read = "NOREAD"         # what the reader sends when it could not read
 
 [devices.pallet_labeller]
 kind = "zebra_zpl"
@@ -46,6 +47,7 @@ address = "tcp://127.0.0.1:9101"
 [devices.pallet_reader]
 kind = "text_reader"
 address = "tcp://127.0.0.1:9005"
+no_read = "NOREAD"
 
 [[stations]]               # puts codes on bottles; leave out for pre-printed caps
 kind = "coding"
