@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 
@@ -128,6 +129,7 @@ class Agent:
     async def run(self, *, ready: Callable[[], None] = lambda: None) -> None:
         """Until cancelled. `ready` is called once everything is up."""
         try:
+            log.info("line-agent %s, SQLite %s", VERSION, sqlite3.sqlite_version)
             await self.journal.commit(AgentStarted(version=VERSION))
             async with asyncio.TaskGroup() as group:
                 for device in self.devices.all:
@@ -155,6 +157,11 @@ class Agent:
             unnumbered=books.unnumbered,
             closed=books.containers,
             containers=self._open_containers(order.order),
+            passing=[
+                each.item
+                for each in StoredOrder(self.reader, order.order).open_items()
+                if each.passed
+            ],
         )
         self.line.continue_order(order.order)
 

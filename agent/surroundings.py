@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+import cv2
 import httpx
 
 from agent.clock import WallClock, wall_ms
@@ -68,6 +69,9 @@ def real_http(base_url: str) -> httpx.AsyncClient:
 
 def real() -> Surroundings:
     """The plant: sockets and serial lines, one thread that writes, the wall clock."""
+    # Pictures are decoded one at a time on a thread of ours; OpenCV's own threads
+    # would only take the second core from the loop that talks to the gate.
+    cv2.setNumThreads(1)
     return Surroundings(
         dialer=RealDialer(),
         write=on_executor(ThreadPoolExecutor(1, "store")),

@@ -163,7 +163,7 @@ class View:
 
     async def close_short(self, level: Level, act: ActRequest) -> ActAnswer:
         """Close the open container of a level."""
-        if await self._packing(level).close_short(act.by):
+        if await self._packing(level).close_short(act.by, act.reason):
             return ActAnswer(done=True, message=f"the open {level} is closed short")
         return ActAnswer(done=False, message=f"no {level} is open")
 
@@ -173,7 +173,7 @@ class View:
         for packing in () if run is None else run.packing:
             if container in packing.packer.labelled:
                 try:
-                    await packing.relabel(container)
+                    await packing.relabel(container, act.by, act.reason)
                 except PackingError as error:
                     raise ActRefusedError(str(error)) from None
                 return ActAnswer(done=True, message=f"{act.by}: a new label is printed")

@@ -189,6 +189,17 @@ class LineStopped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ActDone:
+    """A person decided something that other facts carry out; `subject` is what it
+    was done to."""
+
+    act: str
+    subject: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LineResumed:
     """Somebody answered for going on."""
 
@@ -214,6 +225,7 @@ Fact = (
     | ContainerFilled
     | LabelSent
     | ContainerClosed
+    | ActDone
     | LineStopped
     | LineResumed
 )

@@ -61,6 +61,15 @@ class ItemRegister:
         """Items before the gate without a verdict."""
         return self.on_belt() - len(self._verdicts)
 
+    def abandon(self) -> list[GateEvent]:
+        """The PLC forgot its items: nobody will ever see what became of them."""
+        events = [
+            GateEvent(number=number, outcome="unknown", passed_verdict=passed)
+            for number, passed in self._verdicts.items()
+        ]
+        self._verdicts.clear()
+        return events
+
     def advance(
         self, triggered: int, at_gate: int, outcome_of: Callable[[int], str]
     ) -> list[GateEvent]:

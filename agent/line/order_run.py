@@ -13,7 +13,7 @@ from agent.domain.print_window import PrintWindow
 from agent.domain.reject_run import RejectRun
 from agent.domain.run_state import RunEvent, RunState
 from agent.domain.spec import Order
-from agent.domain.words import Level, Mode, VoidCause
+from agent.domain.words import Level, Mode, StopCause, VoidCause
 from agent.line.deciding import Deciding
 from agent.line.gating import Gating
 from agent.line.packing import Packing
@@ -240,6 +240,7 @@ class OrderRun:
                 group.create_task(self._verifying.run()),
                 group.create_task(self.deciding.run(self._verifying.reads)),
                 group.create_task(self.gating.run()),
+                group.create_task(self._watch_plc()),
             ]
             if self.printing is not None:
                 stages.append(group.create_task(self.printing.run()))
@@ -265,6 +266,17 @@ class OrderRun:
             item.passed for item in self._memory.open_items()
         )
         await self._running.move(RunEvent.START)
+
+    async def _watch_plc(self) -> None:
+        """A PLC that restarted has new item numbers: everything is tied anew."""
+        while True:
+            await self.tracking.rebooted.wait()
+            self.tracking.rebooted.clear()
+            await self._running.hold(
+                StopCause.LINE_IO,
+                "the PLC restarted: items on the belt are rejected; count what lies "
+                "between gate and packer into no case",
+            )
 
     async def _start_without_printer(self) -> None:
         """Pre-printed mode: nothing to load, so a standstill is all it takes."""
@@ -308,7 +320,9 @@ class OrderRun:
             packer = waiting[0].packer
             if packer.open_id is not None:
                 if self.order.close_short:
-                    await waiting[0].close_short(by=f"order {self.order.order}")
+                    await waiting[0].close_short(
+                        by=f"order {self.order.order}", reason="the order allows it"
+                    )
                 else:
                     self._running.detail = (
                         f"{packer.level} {packer.open_id} holds {packer.held} of "

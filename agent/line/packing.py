@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from agent import killpoints
 from agent.domain.code_format import CodeFormat, CodeFormatError
 from agent.domain.code_state import CodeState
-from agent.domain.facts import Fact
+from agent.domain.facts import ActDone, Fact
 from agent.domain.packing import Packer
 from agent.domain.words import Evidence, StopCause
 from agent.line.ports import CodeBook, Journal, Lease
@@ -67,22 +67,27 @@ class Packing:
         if self.packer.filled:
             self._work.set()
 
-    async def close_short(self, by: str) -> bool:
+    async def close_short(self, by: str, reason: str) -> bool:
         """Close the open container with what it has; False if none is open."""
+        container = self.packer.open_id
         facts = self.packer.close_short(by)
         if facts:
-            await self._journal.commit(*facts)
+            decided = ActDone(
+                act="close_short", subject=str(container), by=by, reason=reason
+            )
+            await self._journal.commit(decided, *facts)
             self.poke()
         return bool(facts)
 
-    async def relabel(self, container: int) -> None:
+    async def relabel(self, container: int, by: str, reason: str) -> None:
         """The label of `container` is lost: void its code and print another.
 
         Raises `PackingError` if it has none.
         """
         facts = self.packer.label_lost(container)
         self._doubtful.discard(container)
-        await self._journal.commit(*facts)
+        decided = ActDone(act="relabel", subject=str(container), by=by, reason=reason)
+        await self._journal.commit(decided, *facts)
         self.poke()
 
     async def run_labels(self) -> None:

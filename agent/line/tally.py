@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from agent.domain.facts import (
@@ -16,7 +16,7 @@ from agent.domain.facts import (
     Packed,
     UnnumberedRejected,
 )
-from agent.domain.words import Level, Reason
+from agent.domain.words import ItemRef, Level, Reason
 
 # The rate shown is that of the last minute.
 RATE_WINDOW_S = 60.0
@@ -44,14 +44,17 @@ class Tally:
         unnumbered: int,
         closed: Mapping[str, int],
         containers: Mapping[int, tuple[Level, int, bool]],
+        passing: Iterable[ItemRef],
     ) -> None:
-        """Go on from what is on file. `containers`: level, children, still filling."""
+        """Go on from what is on file. `containers`: level, children, still filling;
+        `passing`: items with a pass that were not seen at the gate yet."""
         self.clear()
         self.passed = passed
         self.reasons.update(reasons)
         self.rejected = self.reasons.total()
         self.unnumbered = unnumbered
         self.closed.update({Level(level): n for level, n in closed.items()})
+        self._passing.update((item.boot, item.number) for item in passing)
         for container, (level, children, filling) in containers.items():
             self.levels[container] = level
             if filling:

@@ -1,5 +1,6 @@
 """The item register kept in step with the PLC, across restarts of either."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 
@@ -41,12 +42,21 @@ class Tracking:
         self._carry = carry
         self._rejects_fired = 0
         self.register: ItemRegister | None = None
+        self.rebooted = asyncio.Event()
 
     def take(self, state: LineState) -> None:
         """One poll of the PLC."""
         register = self.register
-        if register is None or register.boot != state.boot_id:
+        if register is None:
             register = self._adopt(state)
+        elif register.boot != state.boot_id:
+            self._report(
+                GateReport(
+                    boot=register.boot, events=tuple(register.abandon()), unnumbered=0
+                )
+            )
+            register = self._adopt(state)
+            self.rebooted.set()
         events = register.advance(
             state.items_at_trigger,
             state.items_at_gate,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from agent.domain.code_state import IllegalTransitionError
 from agent.domain.facts import (
+    ActDone,
     AgentStarted,
     CodeSeen,
     CodesLeased,
@@ -53,6 +54,7 @@ APPLY: dict[type[Fact], Callable[..., None]] = {
     ContainerFilled: project_containers.container_filled,
     LabelSent: project_containers.label_sent,
     ContainerClosed: project_containers.container_closed,
+    ActDone: _nothing,
     LineStopped: _nothing,
     LineResumed: _nothing,
 }
