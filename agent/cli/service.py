@@ -124,14 +124,14 @@ def run(
 ) -> None:
     """Run the line until it is told to stop. 运行"""
     log.set_up(verbose=verbose)
-    with plain_errors(), last_words():
+    with plain_errors():
         loaded = load(settings)
         try:
             killpoints.arm_from_environment(os.environ.get("LINE_AGENT_KILL_AT"))
         except ValueError as error:
             say(str(error))
             raise typer.Exit(Exit.UNUSABLE) from None
-        with Store.open(loaded.line.data, loaded.line.id) as store:
+        with last_words(), Store.open(loaded.line.data, loaded.line.id) as store:
             asyncio.run(_run(loaded, store))
 
 
