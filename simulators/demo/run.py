@@ -68,46 +68,54 @@ async def _work(plan: DemoPlan, folder: Path, site: Plant, order: DemoOrder) -> 
     stop = _on_interrupt()
     async with AgentClient(socket) as client:
         people = People(site.line, order.order, ClientDesk(client))
-        tasks = [
+        work = [
             asyncio.create_task(agent.run(), name="agent"),
             asyncio.create_task(people.run(), name="operator"),
-            asyncio.create_task(
-                _screen(socket) if plan.screen else narrate(client, say),
-                name="screen",
-            ),
-            asyncio.create_task(_closed(site, client, order.order), name="closed"),
-            asyncio.create_task(stop.wait(), name="stop"),
         ]
+        closed = asyncio.create_task(_closed(site, client, order.order))
+        leave: list[asyncio.Task[Any]] = [asyncio.create_task(stop.wait())]
+        if plan.screen:
+            leave.append(asyncio.create_task(_screen(socket)))
+        else:
+            work.append(asyncio.create_task(narrate(client, say)))
         try:
-            await _first_end(tasks)
-            closed = tasks[3].done() and not tasks[3].cancelled()
-            books = tasks[3].result() if closed else None
+            books = await _until_over(work, closed, leave)
+            if books is not None and plan.screen:
+                # The screen shows the books for a moment, or until a key.
+                await asyncio.wait(leave, return_when=asyncio.FIRST_COMPLETED)
         except AgentFailedError as error:
             sys.stderr.write(f"demo: {error}\n")
             return 1
         finally:
-            people_task, screen_task = tasks[1], tasks[2]
-            people_task.cancel()
-            if plan.screen and not screen_task.done():
-                with suppress(TimeoutError):  # it shows the books for a moment
-                    await asyncio.wait_for(asyncio.shield(screen_task), 12)
+            work[1].cancel()
             await agent.stop()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-    if not isinstance(books, Reconciliation):
+            await _end([*work, closed, *leave])
+    if books is None:
         say("Stopped. The same command goes on with this order.")
         return 0
     return _verdict(folder, site, order, books)
 
 
-async def _first_end(tasks: Sequence[asyncio.Task[Any]]) -> None:
-    """Until the order is closed, the user stops, or something fails."""
-    agent, people, _, closed, stop = tasks
-    await asyncio.wait((agent, people, closed, stop), return_when="FIRST_COMPLETED")
-    for task in (agent, people):
+async def _until_over(
+    work: Sequence[asyncio.Task[None]],
+    closed: asyncio.Task[Reconciliation],
+    leave: Sequence[asyncio.Task[Any]],
+) -> Reconciliation | None:
+    """The books once the order is closed; None if the user left before.
+
+    What goes wrong in `work` is raised.
+    """
+    await asyncio.wait((*work, closed, *leave), return_when=asyncio.FIRST_COMPLETED)
+    for task in work:
         if task.done():
             task.result()
+    return closed.result() if closed.done() else None
+
+
+async def _end(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _on_interrupt() -> asyncio.Event:
