@@ -8,7 +8,7 @@ from typing import Protocol
 from agent.api.models import ActAnswer, ActRequest, CodeModel, StatusModel
 from agent.client import AgentClient, AgentRefused, AgentUnreachable
 from agent.domain.run_state import RunState
-from agent.domain.words import Level
+from agent.domain.words import Level, StopCause
 from simulators.line import SimulatedLine
 from simulators.world.packers import PackStation
 from simulators.world.record import Kind
@@ -113,6 +113,8 @@ class People:
             self._held_since_s = None
         elif self._held_since_s is None:
             self._held_since_s = now_s
+        elif status.stop_cause is StopCause.CODES_EXHAUSTED:
+            pass  # going on would not bring codes
         elif now_s - self._held_since_s > ANSWER_S:
             self._held_since_s = None
             self.resumed += 1

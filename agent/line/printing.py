@@ -179,7 +179,7 @@ class Printing:
             await self._journal.commit(*facts)
 
     async def finish(self) -> list[Fact]:
-        """End of order, belt empty: clear the printer; the facts that settle codes.
+        """Belt empty, no more to print: clear the printer; facts that settle codes.
 
         Codes leased and never sent go back; codes sent and unseen are voided, so a
         printer that does not answer now harms nothing: it is cleared before the next.

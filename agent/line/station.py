@@ -131,16 +131,25 @@ class Line:
     async def run_out(self, timeout_s: float) -> bool:
         """Close the infeed and let the belt clear itself, before a clean stop.
 
-        Returns whether everything on the belt came through in time.
+        Returns whether everything on the belt came through in time; then the printer
+        is cleared and codes that were not sent are given back.
         """
         self._ending = True
         loop = asyncio.get_running_loop()
         deadline_s = loop.time() + timeout_s
         while loop.time() < deadline_s:
             if self.is_clear():
+                await self._give_back()
                 return True
             await asyncio.sleep(0.05)
         return False
+
+    async def _give_back(self) -> None:
+        run = self.current
+        if run is not None and run.printing is not None:
+            facts = await run.printing.finish()
+            if facts:
+                await self._journal.commit(*facts)
 
     def is_clear(self) -> bool:
         """Nothing numbered on the belt, nothing waiting to be booked."""

@@ -17,6 +17,8 @@ from simulators.platform import (
 from simulators.platform.issuing import target_for
 
 BOTTLES = 2880
+# Codes a few stops, kills and bad prints may cost.
+SPARE = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +67,10 @@ def _issue(
 ) -> DemoOrder:
     try:
         units = None if package is None else read_user_codes(package)
-        enough = (
-            BOTTLES if units is None else min(BOTTLES, target_for(len(units.codes)))
-        )
+        enough = BOTTLES
+        if units is not None:
+            count = len(units.codes)
+            enough = min(enough, target_for(count), max(count // 2, count - SPARE))
         plan = OrderPlan(
             line=LINE,
             order=order,

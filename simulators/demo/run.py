@@ -11,6 +11,7 @@ from typing import Any
 
 from agent.api.models import Reconciliation
 from agent.client import AgentClient, AgentRefused, AgentUnreachable
+from agent.domain.words import StopCause
 from agent.reports import as_text
 from simulators.demo.agent_process import AgentFailedError, AgentProcess
 from simulators.demo.narration import narrate
@@ -83,7 +84,7 @@ async def _work(plan: DemoPlan, folder: Path, site: Plant, order: DemoOrder) -> 
             if books is not None and plan.screen:
                 # The screen shows the books for a moment, or until a key.
                 await asyncio.wait(leave, return_when=asyncio.FIRST_COMPLETED)
-        except AgentFailedError as error:
+        except (AgentFailedError, DemoError) as error:
             sys.stderr.write(f"demo: {error}\n")
             return 1
         finally:
@@ -154,6 +155,11 @@ async def _closed(site: Plant, client: AgentClient, order: str) -> Reconciliatio
             if books.closed:
                 await _returned(site, order)
                 return await client.reconciliation(order)
+            if (await client.status()).stop_cause is StopCause.CODES_EXHAUSTED:
+                raise DemoError(
+                    f"{books.items_passed} of {books.target} bottles are made and the "
+                    "codes are used up: give a larger package"
+                )
         await asyncio.sleep(0.5)
 
 

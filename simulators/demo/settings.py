@@ -22,6 +22,11 @@ data = "{data}"
 url = "{plant.platform_url}"
 poll_s = 2
 
+[rules]
+# Small, so that a stop costs few codes.
+print_ahead = 16
+lease = 16
+
 [devices.plc]
 kind = "line_io"
 address = "{at["plc"]}"
