@@ -12,6 +12,7 @@ from pathlib import Path
 
 from agent.domain.gs1 import parse_element_string
 from agent.domain.words import Level
+from agent.line_store import order_of
 from agent.store.database import DATABASE_NAME
 from agent.store.reader import StoreReader
 from agent.store.replay import verify_chain, verify_projection
@@ -170,13 +171,15 @@ def items_add_up(evidence: Evidence, reader: StoreReader) -> Iterator[str]:
 
 def verified_or_rejected(evidence: Evidence, reader: StoreReader) -> Iterator[str]:
     """I5: every bottle past the gate had a good verdict on the code it carries."""
-    good: dict[str, tuple[int, ...]] = {}
+    view = reader.order(evidence.order)
+    assert view is not None, f"{evidence.order} is on file"
+    unit_format = order_of(view).spec.level(Level.UNIT).format
     for bottle in _with_fate(evidence, Fate.PASSED):
         text = bottle.readable
         if text is None:
             yield f"I5: bottle {bottle.number} passed without a readable code"
             continue
-        standing = reader.find_key(evidence.order, text, Level.UNIT)
+        standing = reader.find_key(evidence.order, unit_format.key(text), Level.UNIT)
         if standing is None or standing.state != "good" or standing.item is None:
             yield f"I5: bottle {bottle.number} passed, its code is {standing}"
         elif standing.item.number not in bottle.items:
@@ -184,7 +187,6 @@ def verified_or_rejected(evidence: Evidence, reader: StoreReader) -> Iterator[st
                 f"I5: bottle {bottle.number} is item {bottle.items}, its code was "
                 f"judged on item {standing.item.number}"
             )
-        good[text] = tuple(bottle.items)
 
 
 def acknowledged_is_kept(evidence: Evidence, reader: StoreReader) -> Iterator[str]:
