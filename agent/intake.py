@@ -16,9 +16,9 @@ from agent.domain.code_format import normalise_line
 from agent.domain.facts import OrderReceived
 from agent.domain.words import Level
 from agent.line.ports import Journal
-from agent.store.errors import PackageError
+from agent.store.errors import PackageError, StoreFaultError
 from agent.store.package_lines import Identify
-from agent.store.package_meta import PackageClaim
+from agent.store.package_meta import PackageClaim, PackageMeta
 from agent.store.reader import StoreReader
 from agent.store.store import Store
 from agent.store.writer import Run
@@ -77,10 +77,20 @@ class StoreIntake:
         if orphan is not None and orphan.source_sha256 == manifest.sha256:
             meta = orphan
         else:
-            meta = await self._aside(
+            meta = await self._import(path, claim, identify)
+        await self._journal.commit(meta.accepted())
+
+    async def _import(
+        self, path: Path, claim: PackageClaim, identify: Identify
+    ) -> PackageMeta:
+        try:
+            return await self._aside(
                 lambda: self._store.accept_package(path, claim, identify)
             )
-        await self._journal.commit(meta.accepted())
+        except StoreFaultError as error:
+            # No room for the package is no fault of the line's own database: the
+            # line goes on, and the download is tried again.
+            raise OSError(str(error)) from error
 
     def claim(self, manifest: PackageDocument) -> tuple[PackageClaim, Identify]:
         """What the package says it is, and how its lines are read.

@@ -257,11 +257,16 @@ def running_site(
     return run
 
 
-def free_port() -> int:
+def a_free_port() -> int:
     """A port of this machine that nobody listens on just now."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
+
+
+@pytest.fixture
+def free_port() -> Callable[[], int]:
+    return a_free_port
 
 
 @pytest.fixture
@@ -278,14 +283,14 @@ def bare(short: Path) -> Callable[..., Path]:
 id = "{line}"
 data = "{data or short / "agent"}"
 [platform]
-url = "{platform or f"http://127.0.0.1:{free_port()}"}"
+url = "{platform or f"http://127.0.0.1:{a_free_port()}"}"
 poll_s = 0.1
 [devices.plc]
 kind = "line_io"
-address = "{plc or f"modbus://127.0.0.1:{free_port()}/1"}"
+address = "{plc or f"modbus://127.0.0.1:{a_free_port()}/1"}"
 [devices.eye]
 kind = "text_reader"
-address = "tcp://127.0.0.1:{free_port()}"
+address = "tcp://127.0.0.1:{a_free_port()}"
 no_read = "NOREAD"
 [[stations]]
 kind = "reading"

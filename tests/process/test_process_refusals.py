@@ -99,10 +99,9 @@ async def test_a_fault_of_our_own_is_one_sentence_and_the_rest_is_in_the_log(
 ) -> None:
     life = await agents.start(bare(), program=BREAKS)
     assert await life.ended() == Exit.BROKEN
-    told = [
-        line for line in life.said.splitlines() if not line.startswith("timestamp=")
-    ]
-    logged = [line for line in life.said.splitlines() if "Traceback" in line]
+    lines = life.said.splitlines()
+    told = [line for line in lines if not line.startswith("timestamp=")]
+    logged = [line for line in lines if "Traceback" in line]
     assert told[-1].startswith("程序内部错误")
     assert "KeyError: 'no such belt'" in told[-1]
     assert len(told) <= 2  # that, and perhaps "ready"

@@ -4,9 +4,6 @@ import signal
 
 import pytest
 
-from agent.domain.run_state import RunState
-from simulators.world.bottles import Fate
-
 
 @pytest.mark.timeout(150)
 async def test_a_stopped_agent_leaves_an_empty_belt_and_goes_on(running_site) -> None:
