@@ -63,6 +63,8 @@ class Printing:
         self._next_record = 1
         self._session = -1
         self._exhausted = False
+        self._turn = asyncio.Lock()
+        self._is_over = False
         self.queued = 0
 
     @property
@@ -73,17 +75,20 @@ class Printing:
         return self.queued >= min(self._ahead // 4, max(1, self._wanted()))
 
     async def run(self) -> None:
-        """Until cancelled: load when starting, feed while executing."""
+        """Until finished: load when starting, feed while executing."""
         while True:
             state = await self._running.until(RunState.STARTING, RunState.EXECUTE)
-            try:
-                if state is RunState.STARTING:
-                    await self._load()
-                else:
-                    await self._feed()
-            except DriverError as error:
-                self.queued = 0
-                await self._running.hold(StopCause.PRINTER, error.message)
+            async with self._turn:
+                if self._is_over:
+                    return
+                try:
+                    if state is RunState.STARTING:
+                        await self._load()
+                    else:
+                        await self._feed()
+                except DriverError as error:
+                    self.queued = 0
+                    await self._running.hold(StopCause.PRINTER, error.message)
             await asyncio.sleep(LOOK_S)
 
     async def _load(self) -> None:
@@ -184,6 +189,11 @@ class Printing:
         Codes leased and never sent go back; codes sent and unseen are voided, so a
         printer that does not answer now harms nothing: it is cleared before the next.
         """
+        self._is_over = True
+        async with self._turn:
+            return await self._settle()
+
+    async def _settle(self) -> list[Fact]:
         try:
             await self._printer.stop()
             await self._printer.clear()

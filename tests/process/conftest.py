@@ -15,6 +15,10 @@ import pytest
 
 from agent.api.models import StatusModel
 from agent.client import AgentClient, AgentRefused, AgentUnreachable
+from agent.domain.facts import Fact
+from agent.store.database import DATABASE_NAME
+from agent.store.reader import StoreReader
+from agent.store.store import PACKAGES_NAME
 from agent.vision.symbology import Symbology
 from simulators import people as people_module
 from simulators.demo.plant import Plant, plant
@@ -185,6 +189,14 @@ class Site:
             return False
         status = await self.status()
         return status is not None and status.sync.backlog == 0
+
+    def facts(self, kind: str) -> list[Fact]:
+        """Everything of one kind in the journal, read while no agent runs."""
+        with StoreReader(
+            self.data / DATABASE_NAME, self.data / PACKAGES_NAME
+        ) as reader:
+            rows = reader.journal_after(0, 100_000)
+            return [row.fact() for row in rows if row.kind == kind]
 
     def wrong(self) -> list[str]:
         """What the plant and the platform have against the agent's books."""

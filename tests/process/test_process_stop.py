@@ -18,6 +18,7 @@ async def test_a_stopped_agent_leaves_an_empty_belt_and_goes_on(running_site) ->
         counts = site.site.line.record.counts()
         assert counts.on_belt == 0
         assert not (site.data / "agent.sock").exists()
+        assert site.facts("LineStopped") == []
 
         await site.start()
         status = await site.status()
