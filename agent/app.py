@@ -70,6 +70,7 @@ class Agent:
         self.writer = GroupCommit(store.ledger, around.write, around.wall_ms)
         self.journal = Announced(self.writer)
         self.tally = Tally()
+        self._not_started: set[str] = set()
         self.devices = open_devices(settings, around.dialer, around.rng, around.see)
         rules = settings.rules
         self.line = Line(
@@ -245,9 +246,15 @@ class Agent:
                 try:
                     self.start_order(view.order, by="auto_start")
                 except OrderError as error:
-                    log.info("not started yet: %s", error)
+                    self._tell_once(str(error))
                 else:
                     return
+
+    def _tell_once(self, why: str) -> None:
+        """The order is tried every second; its reason is news once."""
+        if why not in self._not_started:
+            log.info("not started yet: %s", why)
+        self._not_started.add(why)
 
 
 async def _tend(device: Device) -> None:

@@ -300,7 +300,7 @@ class OrderRun:
         )
         facts.append(OrderClosed(order=self.order.order, by=self._by))
         await self._journal.commit(*facts)
-        await self._running.move(RunEvent.DONE)
+        await self._running.end()
 
     def _is_produced(self) -> bool:
         register = self.tracking.register

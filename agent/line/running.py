@@ -21,16 +21,21 @@ class Running:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._changed = asyncio.Condition()
+        self._answering = asyncio.Lock()
         self.state = RunState.IDLE
         self.cause: StopCause | None = None
         self.detail = ""
 
     async def move(self, event: RunEvent) -> None:
-        """Advance by `event`; a move the table lacks is a fault of ours."""
-        async with self._changed:
-            self.state = after(self.state, event)
-            self._changed.notify_all()
+        """Advance by `event`; a move the table lacks is a fault of ours.
+
+        The state changes before anything is waited for, so nothing comes between a
+        caller's look at it and the move.
+        """
+        self.state = after(self.state, event)
         log.info("run state %s after %s", self.state, event)
+        async with self._changed:
+            self._changed.notify_all()
 
     async def hold(self, cause: StopCause, detail: str) -> None:
         """Stop the line for `cause`. While held already, the first cause stands."""
@@ -43,12 +48,23 @@ class Running:
 
     async def resume(self, by: str, reason: str) -> bool:
         """Go on after a hold; False if the line was not held."""
-        if self.state is not RunState.HELD:
-            return False
-        await self._journal.commit(LineResumed(by=by, reason=reason))
-        self.cause, self.detail = None, ""
-        await self.move(RunEvent.UNHOLD)
-        return True
+        async with self._answering:
+            if self.state is not RunState.HELD:
+                return False
+            await self._journal.commit(LineResumed(by=by, reason=reason))
+            self.cause, self.detail = None, ""
+            await self.move(RunEvent.UNHOLD)
+            return True
+
+    async def end(self) -> None:
+        """The order is closed. A hold of the last moment has nothing left to hold."""
+        while self.state is not RunState.COMPLETE:
+            if self.state is RunState.HELD:
+                await self.resume("agent", "the order is closed")
+            elif self.state is RunState.COMPLETING:
+                await self.move(RunEvent.DONE)
+            else:
+                await self.move(RunEvent.FINISH)
 
     async def until(self, *states: RunState) -> RunState:
         """Wait for one of `states`."""
