@@ -6,7 +6,7 @@ unwind reaches a wire, the disk or the platform.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import httpx
@@ -25,6 +25,12 @@ class Life:
     """Whether the process lives."""
 
     dead: bool = False
+    died: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def die(self) -> None:
+        """From now on nothing of it reaches anybody."""
+        self.dead = True
+        self.died.set()
 
     def check(self) -> None:
         """A dead process does nothing more."""

@@ -6,7 +6,6 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -196,30 +195,27 @@ class Simulation:
         agent.journal.listeners.append(partial(self._acknowledge, agent))
         self.view = View(agent)
         try:
-            return await self._until_done(agent)
+            return await self._until_done(agent, life)
         finally:
             self.view = None
             killpoints.arm(None)
             store.close()
 
-    async def _until_done(self, agent: Agent) -> bool:
-        work = asyncio.create_task(agent.run())
-        watch = asyncio.create_task(self._done(agent))
-        await asyncio.wait((work, watch), return_when=asyncio.FIRST_COMPLETED)
-        if not work.done():
-            work.cancel()
-        watch.cancel()
-        with suppress(asyncio.CancelledError):
-            try:
-                await work
-            except BaseExceptionGroup as group:
-                killed, other = group.split(KilledError)
-                if other is not None or killed is None:
-                    raise
-                return False
-            except KilledError:
-                return False
-        return watch.done() and not watch.cancelled()
+    async def _until_done(self, agent: Agent, life: Life) -> bool:
+        """True once everything is done, False once the process was killed."""
+        tasks = (
+            asyncio.create_task(agent.run()),
+            asyncio.create_task(self._done(agent)),
+            asyncio.create_task(life.died.wait()),
+        )
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        done = tasks[1].done()
+        for task in tasks:
+            task.cancel()
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
+        for end in ends:
+            _raise_unless_killed(end)
+        return done and not life.dead
 
     async def _done(self, agent: Agent) -> None:
         while True:
@@ -264,10 +260,22 @@ class Simulation:
             if self._visits[kill] >= kill.visit:
                 self._pending.remove(kill)
                 self.kills[point] += 1
-                life.dead = True
+                life.die()
                 for name in self.line.wires:
                     self.line.wires[name].cut()
                 raise KilledError
+
+
+def _raise_unless_killed(end: object) -> None:
+    """A death brings down whatever was under way; anything else is a fault."""
+    if isinstance(end, BaseExceptionGroup):
+        _, other = end.split(KilledError)
+        if other is not None:
+            raise other
+    elif isinstance(end, BaseException) and not isinstance(
+        end, asyncio.CancelledError | KilledError
+    ):
+        raise end
 
 
 def settings_for(addresses: dict[str, str], data: Path) -> Settings:
