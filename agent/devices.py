@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from agent.domain.spec import Order
 from agent.domain.words import Level
-from agent.line.order_run import LineDevices, PackingStation
+from agent.line.assembly import PackingStation
+from agent.line.order_run import LineDevices
 from agent.line.verifying import CameraReads, ItemReads, ReaderReads
 from agent.settings import ReadingStation, Settings
 from agent.store.writer import Run

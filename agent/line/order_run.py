@@ -1,22 +1,20 @@
 """One order from start to closed books: its stages, and when it is finished."""
 
 import asyncio
-import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agent.domain.code_format import CodeFormat
-from agent.domain.facts import Fact, OrderClosed
 from agent.domain.judging import Judge
-from agent.domain.packing import Packer
 from agent.domain.print_window import PrintWindow
 from agent.domain.reject_run import RejectRun
 from agent.domain.run_state import RunEvent, RunState
 from agent.domain.spec import Order
 from agent.domain.words import Level, Mode, StopCause, VoidCause
+from agent.line.assembly import PackingStation, build_packing
 from agent.line.deciding import Deciding
+from agent.line.finishing import LOOK_S, Finishing
 from agent.line.gating import Gating
-from agent.line.packing import Packing
 from agent.line.ports import CodeBook, Journal, OrderMemory
 from agent.line.printing import Printing, void_facts
 from agent.line.running import Running
@@ -24,23 +22,9 @@ from agent.line.tracking import Tracking
 from agent.line.verifying import Verifying
 from drivers.base import (
     CodePrinter,
-    CodeReader,
-    LabelPrinter,
     LineIO,
     LineState,
 )
-
-# How often the end of an order is looked for.
-LOOK_S = 0.1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackingStation:
-    """Devices of one packing station."""
-
-    level: Level
-    labeller: LabelPrinter
-    reader: CodeReader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +68,6 @@ class OrderRun:
         self._memory = memory
         self._running = running
         self._verifying = verifying
-        self._by = by
         self._first_item = 0
         self._line: LineState | None = None
         self._plc_known: asyncio.Future[int] = (
@@ -101,7 +84,14 @@ class OrderRun:
         self.rejects = RejectRun(
             limit=rules.reject_limit, sequence_limit=rules.sequence_limit
         )
-        self.packing = self._build_packing(codes)
+        self.packing = build_packing(
+            order,
+            devices.packing,
+            memory=memory,
+            journal=journal,
+            codes=codes,
+            running=running,
+        )
         self.gating = Gating(
             order=order.order,
             journal=journal,
@@ -133,6 +123,16 @@ class OrderRun:
             if printed
             else None
         )
+        self.finishing = Finishing(
+            order,
+            journal=journal,
+            running=running,
+            tracking=self.tracking,
+            gating=self.gating,
+            packing=self.packing,
+            printing=self.printing,
+            by=by,
+        )
 
     def _build_printing(
         self,
@@ -155,49 +155,6 @@ class OrderRun:
             ahead=rules.ahead,
             lease=rules.lease,
         )
-
-    def _build_packing(self, codes: Mapping[Level, CodeBook]) -> list[Packing]:
-        """Stations from the outermost inwards, each knowing the one above it."""
-        new_id = itertools.count(self._memory.next_container()).__next__
-        built: list[Packing] = []
-        for station in reversed(self._devices.packing):
-            level = self.order.spec.level(station.level)
-            then = self._memory.containers(station.level)
-            packer = Packer(
-                order=self.order.order,
-                level=station.level,
-                size=level.holds,
-                new_id=new_id,
-                open_id=then.open_id,
-                held=then.held,
-                closed=then.closed,
-            )
-            packer.filled.update(dict.fromkeys(then.filled))
-            packer.labelled.update(then.labelled)
-            built.append(
-                Packing(
-                    packer=packer,
-                    journal=self._journal,
-                    codes=codes[station.level],
-                    code_format=level.format,
-                    labeller=station.labeller,
-                    reader=station.reader,
-                    running=self._running,
-                    label_fields=self._label_fields,
-                    template=level.template,
-                    above=built[-1] if built else None,
-                )
-            )
-        return built[::-1]
-
-    def _label_fields(self, container: int, code: str) -> Mapping[str, str]:
-        return {
-            "code": code,
-            "product": self.order.product,
-            "batch": self.order.batch,
-            "order": self.order.order,
-            "number": str(container),
-        }
 
     def _poke(self) -> None:
         for packing in self.packing:
@@ -250,7 +207,7 @@ class OrderRun:
                 stages.append(group.create_task(packing.run_labels()))
                 stages.append(group.create_task(packing.run_scans()))
             self._poke()
-            await self._finish()
+            await self.finishing.run()
             for stage in stages:
                 stage.cancel()
 
@@ -274,8 +231,7 @@ class OrderRun:
             self.tracking.rebooted.clear()
             await self._running.hold(
                 StopCause.LINE_IO,
-                "the PLC restarted: items on the belt are rejected; count what lies "
-                "between gate and packer into no case",
+                "the PLC restarted: take away what lies between trigger and packer",
             )
 
     async def _start_without_printer(self) -> None:
@@ -285,48 +241,3 @@ class OrderRun:
             if self._standstill() is not None:
                 await self._running.move(RunEvent.READY)
             await asyncio.sleep(LOOK_S)
-
-    async def _finish(self) -> None:
-        """Wait for the last good item, close what is open, settle every code."""
-        while True:
-            await self._running.until(RunState.EXECUTE)
-            if self._is_produced():
-                await self._running.move(RunEvent.FINISH)
-                if await self._pack_the_rest():
-                    break
-            await asyncio.sleep(LOOK_S)
-        facts: list[Fact] = (
-            [] if self.printing is None else await self.printing.finish()
-        )
-        facts.append(OrderClosed(order=self.order.order, by=self._by))
-        await self._journal.commit(*facts)
-        await self._running.end()
-
-    def _is_produced(self) -> bool:
-        register = self.tracking.register
-        assert register is not None
-        return (
-            self.gating.passed >= self.order.target
-            and register.on_belt() == 0
-            and self.gating.is_quiet()
-        )
-
-    async def _pack_the_rest(self) -> bool:
-        """Wait until every container is closed; False if the line was held."""
-        while self._running.state is RunState.COMPLETING:
-            waiting = [p for p in self.packing if not p.packer.is_empty()]
-            if not waiting:
-                return True
-            packer = waiting[0].packer
-            if packer.open_id is not None:
-                if self.order.close_short:
-                    await waiting[0].close_short(
-                        by=f"order {self.order.order}", reason="the order allows it"
-                    )
-                else:
-                    self._running.detail = (
-                        f"{packer.level} {packer.open_id} holds {packer.held} of "
-                        f"{packer.size}: close it short or fill it up"
-                    )
-            await asyncio.sleep(LOOK_S)
-        return False

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from agent import killpoints
 from agent.api.ports import AgentView
 from agent.app import Agent
 from agent.domain.facts import Fact
+from agent.domain.words import Mode
 from agent.settings import Settings
 from agent.store.store import Store
 from agent.surroundings import Surroundings
@@ -85,11 +87,13 @@ class Simulation:
         self.transport = MemoryTransport(
             FaultyPlatform(create_app(self.ledger), self.script), latency_s=0.02
         )
+        self._issue()
         self.line = SimulatedLine(
             LinePlan(),
             scenario.faults,
             rng=random.Random(f"world {scenario.seed}"),
             aim="]d2",
+            arrives_with=self._caps() if scenario.preprinted else None,
         )
         self.acknowledged: list[tuple[int, bytes]] = []
         self.view: AgentView | None = None
@@ -111,10 +115,13 @@ class Simulation:
         """To the closed order and the last fact in the platform's ledger."""
         began_s = time.perf_counter()
         loop = asyncio.get_running_loop()
-        self._issue()
         host = MemoryHost(self.network)
         await self.line.start(host)
-        self._settings = settings_for(self.line.addresses, self.folder / "agent")
+        self._settings = settings_for(
+            self.line.addresses,
+            self.folder / "agent",
+            prints=not self.scenario.preprinted,
+        )
         people = People(self.line, ORDER, LocalDesk(lambda: self.view), look_s=2.0)
         async with asyncio.timeout(LIMIT_S), asyncio.TaskGroup() as group:
             others = [
@@ -155,6 +162,7 @@ class Simulation:
             seed=self.scenario.seed,
             # Every kill and power cycle costs up to a lease and a buffer of codes.
             margin=0.2 + 1500 / self.scenario.bottles,
+            unit_mode=Mode.PREPRINTED if self.scenario.preprinted else Mode.PRINT,
         )
         issue_order(self.ledger, plan)
         rng = random.Random(f"replies {self.scenario.seed}")
@@ -162,6 +170,11 @@ class Simulation:
         self.script.chance = lambda _method, _path: (
             lose_reply() if rng.random() < share else None
         )
+
+    def _caps(self) -> Callable[[int], str | None]:
+        """Which code each bottle bears; a bottle beyond the package bears none."""
+        codes = self.ledger.catalogue.codes(f"{ORDER}-unit")
+        return lambda number: codes[number - 1] if number <= len(codes) else None
 
     async def _weather(self) -> None:
         """Platform outages."""
@@ -278,7 +291,9 @@ def _raise_unless_killed(end: object) -> None:
         raise end
 
 
-def settings_for(addresses: dict[str, str], data: Path) -> Settings:
+def settings_for(
+    addresses: dict[str, str], data: Path, *, prints: bool = True
+) -> Settings:
     """An agent's settings for a simulated line with a fixed reader."""
     item_output = r"(?P<item>\d+);(?P<code>.*)"
     return Settings.model_validate(
@@ -312,7 +327,7 @@ def settings_for(addresses: dict[str, str], data: Path) -> Settings:
                 },
             },
             "stations": [
-                {"kind": "coding", "printer": "printer"},
+                *([{"kind": "coding", "printer": "printer"}] if prints else []),
                 {"kind": "reading", "io": "plc", "reader": "reader"},
                 *(
                     {

@@ -42,6 +42,7 @@ class Scenario:
     kills: tuple[Kill, ...]
     outages: tuple[Outage, ...]
     lost_replies: float
+    preprinted: bool = False
 
     @property
     def repeats_by_itself(self) -> bool:
@@ -77,6 +78,8 @@ def draw(seed: int, bottles: int) -> Scenario:
             for _ in range(rng.randrange(3))
         ),
         lost_replies=rng.choice((0.0, 0.05, 0.3)),
+        # Every fifth line gets caps that bear their codes already (预赋码).
+        preprinted=seed % 5 == 4,
     )
 
 
