@@ -100,24 +100,8 @@ class OrderRun:
             packed=self._poke,
             passed=memory.passed(),
         )
-        self.tracking = Tracking(
-            order=order.order,
-            journal=journal,
-            memory=memory,
-            report=self.gating.reports.put_nowait,
-            carry=self.gating.carry,
-        )
-        self.deciding = Deciding(
-            devices.io,
-            order=order.order,
-            journal=journal,
-            judge=self.judge,
-            rejects=self.rejects,
-            running=running,
-            register=lambda: self.tracking.register,
-            counts_from=lambda: self._first_item,
-            carry=self.gating.carry,
-        )
+        self.tracking = self._build_tracking()
+        self.deciding = self._build_deciding()
         self.printing = (
             self._build_printing(devices.printer, unit.format, codes[Level.UNIT], rules)
             if printed
@@ -132,6 +116,28 @@ class OrderRun:
             packing=self.packing,
             printing=self.printing,
             by=by,
+        )
+
+    def _build_tracking(self) -> Tracking:
+        return Tracking(
+            order=self.order.order,
+            journal=self._journal,
+            memory=self._memory,
+            report=self.gating.reports.put_nowait,
+            carry=self.gating.carry,
+        )
+
+    def _build_deciding(self) -> Deciding:
+        return Deciding(
+            self._devices.io,
+            order=self.order.order,
+            journal=self._journal,
+            judge=self.judge,
+            rejects=self.rejects,
+            running=self._running,
+            register=lambda: self.tracking.register,
+            counts_from=lambda: self._first_item,
+            carry=self.gating.carry,
         )
 
     def _build_printing(

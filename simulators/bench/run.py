@@ -32,6 +32,7 @@ from simulators.bench.life import (
     inline,
 )
 from simulators.bench.scenario import Kill, Scenario
+from simulators.bench.settings import LINE, settings_for
 from simulators.bench.virtual_time import run_virtual
 from simulators.hosting import MemoryHost
 from simulators.line import SimulatedLine
@@ -48,7 +49,7 @@ from simulators.platform import (
 from simulators.platform.faults import FaultyPlatform, lose_reply
 from simulators.world.plan import LinePlan
 
-LINE, ORDER = "L01", "WO-1"
+ORDER = "WO-1"
 # 2026-03-02 09:00 in Shanghai: the wall clock of every simulation starts here.
 START_MS = 1_772_413_200_000
 # An order that is not closed by then never will be.
@@ -289,58 +290,6 @@ def _raise_unless_killed(end: object) -> None:
         end, asyncio.CancelledError | KilledError
     ):
         raise end
-
-
-def settings_for(
-    addresses: dict[str, str], data: Path, *, prints: bool = True
-) -> Settings:
-    """An agent's settings for a simulated line with a fixed reader."""
-    item_output = r"(?P<item>\d+);(?P<code>.*)"
-    return Settings.model_validate(
-        {
-            "line": {"id": LINE, "data": str(data)},
-            "platform": {"url": "http://platform", "poll_s": 5},
-            "rules": {"poll_ms": 50},
-            "devices": {
-                "plc": {"kind": "line_io", "address": addresses["plc"]},
-                "printer": {"kind": "leibinger_jet", "address": addresses["printer"]},
-                "reader": {
-                    "kind": "text_reader",
-                    "address": addresses["reader"],
-                    "no_read": "NOREAD",
-                    "pattern": item_output,
-                },
-                **{
-                    f"{kind}_labeller": {
-                        "kind": "zebra_zpl",
-                        "address": addresses[f"{kind}_printer"],
-                    }
-                    for kind in ("case", "pallet")
-                },
-                **{
-                    f"{kind}_reader": {
-                        "kind": "text_reader",
-                        "address": addresses[f"{kind}_reader"],
-                        "no_read": "NOREAD",
-                    }
-                    for kind in ("case", "pallet")
-                },
-            },
-            "stations": [
-                *([{"kind": "coding", "printer": "printer"}] if prints else []),
-                {"kind": "reading", "io": "plc", "reader": "reader"},
-                *(
-                    {
-                        "kind": "packing",
-                        "level": level,
-                        "labeller": f"{level}_labeller",
-                        "reader": f"{level}_reader",
-                    }
-                    for level in ("case", "pallet")
-                ),
-            ],
-        }
-    )
 
 
 def scratch() -> Path:
