@@ -10,6 +10,7 @@ from agent.store.views import ItemBooks, PackageBooks
 
 BALANCED = "The books balance. 账目平衡"
 UNBALANCED = "THE BOOKS DO NOT BALANCE. 账目不平衡"
+STILL_OPEN = "The order is open, its books too; so far they agree. 订单未结，账目一致"
 
 
 def reconcile(reader: StoreReader, order: str) -> Reconciliation:
@@ -69,6 +70,24 @@ def _by_level(packages: tuple[PackageBooks, ...]) -> list[BooksLine]:
     return lines
 
 
+def on_the_way(books: Reconciliation) -> int:
+    """Items judged that the gate has not told of yet; none once the books close."""
+    return books.items_judged - (
+        books.items_passed
+        + books.items_rejected
+        + books.items_absent
+        + books.items_unknown
+    )
+
+
+def is_sound(books: Reconciliation) -> bool:
+    """Whether the books balance or, of an open order, nothing in them disagrees."""
+    if books.closed:
+        return books.balanced
+    agree = all(line.difference == 0 for line in books.codes)
+    return agree and on_the_way(books) >= 0 and books.items_escaped == 0
+
+
 def as_text(books: Reconciliation) -> str:
     """The settlement as people read it: aligned plain text."""
     columns = ("issued", "unused", "in_flight", "good", "rejected", "voided", "sampled")
@@ -86,7 +105,8 @@ def as_text(books: Reconciliation) -> str:
         "",
         f"items judged {books.items_judged} = passed {books.items_passed} + rejected "
         f"{books.items_rejected} + absent {books.items_absent} + unknown "
-        f"{books.items_unknown}; escaped {books.items_escaped}",
+        f"{books.items_unknown} + on the way {on_the_way(books)}; "
+        f"escaped {books.items_escaped}",
         f"rejected without a number: {books.unnumbered}",
         "reasons: " + (", ".join(f"{k} {v}" for k, v in books.reasons.items()) or "-"),
         "closed: "
@@ -94,6 +114,12 @@ def as_text(books: Reconciliation) -> str:
         + f" (of them short: {books.partial})",
         f"journal: {books.head_seq} facts, head {books.head_hash}",
         "",
-        BALANCED if books.balanced else UNBALANCED,
+        _verdict(books),
     ]
     return "\n".join(lines)
+
+
+def _verdict(books: Reconciliation) -> str:
+    if not is_sound(books):
+        return UNBALANCED
+    return BALANCED if books.closed else STILL_OPEN

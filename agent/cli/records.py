@@ -11,7 +11,7 @@ import typer
 from agent.cli.exits import Exit, plain_errors, say
 from agent.cli.service import DEFAULT_SETTINGS, SettingsPath
 from agent.lookup import look_up
-from agent.reports import as_text, reconcile
+from agent.reports import as_text, is_sound, reconcile
 from agent.settings import load
 from agent.store.database import DATABASE_NAME
 from agent.store.reader import StoreReader
@@ -64,12 +64,12 @@ def report(
     settings: SettingsPath = DEFAULT_SETTINGS,
     as_json: AsJson = False,
 ) -> None:
-    """The reconciliation of an order; exit code 1 if it does not balance. 对账"""
+    """The reconciliation of an order; exit code 1 if it does not add up. 对账"""
     with plain_errors(), reader_of(settings) as reader:
         if reader.order(order) is None:
             say(f"there is no order {order!r} here; see `line-agent orders`")
             raise typer.Exit(Exit.NEGATIVE)
         books = reconcile(reader, order)
     print(books.model_dump_json(indent=2) if as_json else as_text(books))
-    if not books.balanced:
+    if not is_sound(books):
         raise typer.Exit(Exit.NEGATIVE)
