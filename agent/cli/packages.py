@@ -1,12 +1,19 @@
 """`packages`: take in a code package by hand, and list those on file."""
 
 import hashlib
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from agent.cli.exits import Exit, plain_errors, say
 from agent.cli.records import reader_of
@@ -19,9 +26,16 @@ from agent.settings import load
 from agent.store.errors import PackageError
 from agent.store.package_lines import Identify
 from agent.store.package_meta import PackageClaim, PackageMeta
+from agent.store.package_zip import is_zip
 from agent.store.store import Store
 
 app = typer.Typer(no_args_is_help=True)
+COLUMNS = (
+    TextColumn("{task.description}"),
+    BarColumn(),
+    MofNCompleteColumn(),
+    TimeElapsedColumn(),
+)
 
 
 @app.callback()
@@ -93,11 +107,22 @@ def _import(
     orphan = next((m for m in store.orphans() if m.package == claim.package), None)
     if orphan is not None and orphan.source_sha256 == _digest(file):
         return orphan
-    columns = (SpinnerColumn(), "{task.description}", MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bar:
-        task = bar.add_task(f"{file.name}", total=None)
-        return store.accept_package(
+    with Progress(*COLUMNS, console=Console(stderr=True)) as bar:
+        task = bar.add_task(file.name, total=_lines(file))
+        meta = store.accept_package(
             file, claim, identify, lambda done: bar.update(task, completed=done)
+        )
+        bar.update(task, completed=meta.count, total=meta.count)
+    return meta
+
+
+def _lines(file: Path) -> int | None:
+    """How many there are to read; None for a zip, which tells only when unpacked."""
+    if is_zip(file):
+        return None
+    with file.open("rb") as source:
+        return sum(
+            block.count(b"\n") for block in iter(partial(source.read, 1 << 20), b"")
         )
 
 
