@@ -20,6 +20,8 @@ from simulators.platform import OrderPlan, PlatformLedger, create_app, issue_ord
 from simulators.platform.host import running
 
 PATIENCE_S = 30.0
+# More than a line's database takes at first, less than 40,000 codes take.
+OWN_BYTES = 700_000
 
 
 async def status_when(client: AgentClient, is_so):
@@ -61,9 +63,9 @@ async def test_comes_up_without_its_devices_and_goes_on_when_they_appear(
     life = await agents.start(bare(plc=f"modbus://127.0.0.1:{port}/1"))
     await ready(life)
     async with AgentClient(short / "agent" / "agent.sock") as client:
-        status = await status_when(client, lambda s: device(s, "plc").detail)
-        assert device(status, "plc").link in ("down", "opening", "backing_off")
-        assert f"no Modbus server at 127.0.0.1:{port}" in device(status, "plc").detail
+        said = f"no Modbus server at 127.0.0.1:{port}"
+        status = await status_when(client, lambda s: said in device(s, "plc").detail)
+        assert device(status, "plc").link in ("opening", "backing_off")
         health = await client.health()
         assert not health.ready
         assert {reason.split(":")[0] for reason in health.reasons} == {"plc", "eye"}
@@ -190,23 +192,26 @@ async def test_a_write_that_fails_ends_the_agent_and_a_restart_goes_on(
 
 
 async def test_no_room_for_a_package_does_not_stop_the_agent(
-    short, bare, agents, ready, wait_until
+    tiny, bare, agents, ready, wait_until
 ) -> None:
+    """The download fits beside the line's database, the package made of it does not."""
     with PlatformLedger(None) as ledger:
         async with running(create_app(ledger)) as (host, port):
-            life = await agents.start(bare(platform=f"http://{host}:{port}"))
-            await ready(life)
-            room = (short / "agent" / "line.sqlite-wal").stat().st_size + 200_000
-            limits = (room, resource.RLIM_INFINITY)
-            resource.prlimit(life.process.pid, resource.RLIMIT_FSIZE, limits)
-            plan = OrderPlan(line="DEMO", order="WO-1", target=20_000, seed=3)
+            plan = OrderPlan(line="DEMO", order="WO-1", target=40_000, seed=3)
             issue_order(ledger, plan)
-            await wait_until(lambda: "local_disk" in life.said, life)
-            packages = short / "agent" / "packages"
+            download_bytes = ledger.catalogue.file_size("WO-1-unit")
+            filler = tiny / "filler"
+            fill_up(filler)
+            room_bytes = download_bytes + OWN_BYTES
+            os.truncate(filler, filler.stat().st_size - room_bytes)
+            settings = bare(platform=f"http://{host}:{port}", data=tiny / "agent")
+            life = await agents.start(settings)
+            await ready(life)
+            await wait_until(lambda: "could not be written" in life.said, life)
+            packages = tiny / "agent" / "packages"
             assert list(packages.glob("*WO-1-unit*")) == []
 
-            unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
-            resource.prlimit(life.process.pid, resource.RLIMIT_FSIZE, unlimited)
+            filler.unlink()
             await wait_until((packages / "WO-1-unit.sqlite").exists, life)
             life.send(signal.SIGTERM)
             assert await life.ended() == Exit.OK

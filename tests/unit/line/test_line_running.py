@@ -104,23 +104,6 @@ async def test_illegal_move_changes_nothing(running) -> None:
     assert running.state is RunState.IDLE
 
 
-@on_virtual_time
-async def test_nothing_comes_between_a_look_and_the_move(running, journal) -> None:
-    """With a crowd waiting for every change, a hold and a finish in one turn."""
-    crowd = [asyncio.create_task(running.until(RunState.IDLE)) for _ in range(20)]
-    crowd += [asyncio.create_task(running.until(RunState.COMPLETE)) for _ in range(20)]
-    await to_execute(running)
-
-    async def finish() -> None:
-        if running.state is RunState.EXECUTE:
-            await running.move(RunEvent.FINISH)
-
-    await asyncio.gather(running.hold(StopCause.DISK, "full"), finish())
-    assert running.state is RunState.HELD
-    for waiting in crowd:
-        waiting.cancel()
-
-
 @pytest.mark.parametrize("held", [False, True])
 @on_virtual_time
 async def test_a_closed_order_ends_whatever_held_it(running, journal, held) -> None:
