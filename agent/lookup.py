@@ -1,8 +1,16 @@
 """What became of a code somebody holds in their hand."""
 
+from contextlib import suppress
+from functools import partial
+
 from agent.api.models import CodeModel
 from agent.documents import spec_from_json
-from agent.domain.code_format import CodeFormatError, split_aim
+from agent.domain.code_format import (
+    CodeFormat,
+    CodeFormatError,
+    normalise_line,
+    split_aim,
+)
 from agent.domain.words import CodeRef
 from agent.store.reader import StoreReader
 from agent.store.views import CodeStanding
@@ -23,11 +31,15 @@ def _keys(reader: StoreReader, payload: str, aim: str | None) -> list[str]:
     keys = []
     for spec_json in dict.fromkeys(order.spec_json for order in reader.orders()):
         for level in spec_from_json(spec_json).levels:
-            try:
-                keys.append(level.format.key(payload, aim))
-            except CodeFormatError:
-                continue
+            for read in (level.format.key, partial(_as_line, level.format)):
+                with suppress(CodeFormatError):
+                    keys.append(read(payload, aim))
     return keys
+
+
+def _as_line(code_format: CodeFormat, text: str, _aim: str | None) -> str:
+    """As a person reads it off a label: brackets and all."""
+    return normalise_line(code_format, text)[0]
 
 
 def _model(reader: StoreReader, standing: CodeStanding) -> CodeModel:

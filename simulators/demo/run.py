@@ -122,7 +122,7 @@ async def _end(tasks: Sequence[asyncio.Task[Any]]) -> None:
 def _on_interrupt() -> asyncio.Event:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
     return stop
 
@@ -150,6 +150,7 @@ async def _screen(socket: Path) -> None:
 async def _closed(site: Plant, client: AgentClient, order: str) -> Reconciliation:
     """The books, once the order is closed and the platform has settled it."""
     while True:
+        _check_receipts(site, order)
         with suppress(AgentRefused, AgentUnreachable):
             books = await client.reconciliation(order)
             if books.closed:
@@ -161,6 +162,13 @@ async def _closed(site: Plant, client: AgentClient, order: str) -> Reconciliatio
                     "codes are used up: give a larger package"
                 )
         await asyncio.sleep(0.5)
+
+
+def _check_receipts(site: Plant, order: str) -> None:
+    """A package the agent refused never comes: say why instead of waiting."""
+    for receipt in site.ledger.settlements.receipts(f"{order}-unit"):
+        if receipt.verdict == "refused":
+            raise DemoError(f"the agent refused the code package: {receipt.detail}")
 
 
 async def _returned(site: Plant, order: str) -> None:

@@ -93,7 +93,8 @@ def test_lookup_by_printed_text_by_scan_and_from_stdin(
     shown = cli("lookup", text, "-s", finished)
     assert shown.exit_code == 0
     assert "state     good" in shown.stdout
-    as_scanned = (text, f"]d2{text}", f"]Q3{text}")
+    on_the_label = f"(01){text[2:16]}(21){text[18:]}"
+    as_scanned = (text, f"]d2{text}", f"]Q3{text}", on_the_label)
     answers = [cli("lookup", t, "--json", "-s", finished) for t in as_scanned]
     answers.append(cli("lookup", "-", "--json", "-s", finished, stdin=f"]d2{text}\r\n"))
     found = [json.loads(answer.stdout) for answer in answers]
