@@ -71,13 +71,15 @@ def _issue(
         if units is not None:
             count = len(units.codes)
             enough = min(enough, target_for(count), max(count // 2, count - SPARE))
+        target = bottles or enough
         plan = OrderPlan(
             line=LINE,
             order=order,
-            target=bottles or enough,
+            target=target,
             seed=int(order[-4:]),
-            # Unattended, a kill or two must not run the order out of codes.
-            margin=0.25,
+            # Unattended, a kill or two must not run the order out of codes; each
+            # costs a lease, however small the order is.
+            margin=max(0.25, 2 * SPARE / target),
         )
         issued = issue_order(ledger, plan, units)
     except (UserCodesError, ValueError, OSError) as error:
