@@ -11,17 +11,21 @@ READY_S = 10.0
 
 
 @pytest.mark.timeout(150)
-async def test_a_killed_agent_goes_on_where_it_was(running_site) -> None:
+async def test_a_killed_agent_goes_on_where_it_was(
+    running_site, record_property
+) -> None:
     async with running_site(150) as site:
-        assert await site.start() < READY_S
+        await site.start()
         await site.passed(40)
         site.life.send(signal.SIGKILL)
         assert await site.died() == -signal.SIGKILL
 
-        assert await site.start(kill_at="after_ring:30") < READY_S
+        again_s = await site.start(kill_at="after_ring:30")
         assert await site.died() == -signal.SIGKILL
 
-        assert await site.start() < READY_S
+        third_s = await site.start()
+        record_property("ready_s", f"{again_s:.2f} {third_s:.2f}")
+        assert max(again_s, third_s) < READY_S
         await site.settled()
         site.life.send(signal.SIGTERM)
         assert await site.life.ended() == 0
