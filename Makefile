@@ -11,7 +11,7 @@ demo: setup
 	@.venv/bin/line-sim demo $(ARGS)
 
 test: setup
-	$(PY) -m pytest -n 2 $(ARGS)
+	$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
 # 200 seeds of 2,000 bottles with faults, in virtual time.
 seeds: setup
