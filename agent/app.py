@@ -199,8 +199,7 @@ class Agent:
 
     def _check_fit(self, order: Order) -> None:
         """The order's spec and packages must suit the stations of this line."""
-        levels = [Level.UNIT, *(s.level for s in self.devices.line.packing)]
-        for level in levels:
+        for level in self._levels():
             try:
                 order.spec.level(level)
             except KeyError as error:
@@ -214,6 +213,10 @@ class Agent:
                 "station"
             )
 
+    def _levels(self) -> list[Level]:
+        """The levels this line puts codes on, outwards."""
+        return [Level.UNIT, *(each.level for each in self.devices.line.packing)]
+
     async def _open_order(
         self, order_id: str
     ) -> tuple[Order, OrderMemory, Mapping[Level, CodeBook]]:
@@ -221,8 +224,9 @@ class Agent:
         if view is None:
             raise OrderError(f"there is no order {order_id!r}")
         order = order_of(view)
-        levels = [Level.UNIT, *(s.level for s in self.devices.line.packing)]
-        books = {level: PackageBook(self.reader, order_id, level) for level in levels}
+        books = {
+            level: PackageBook(self.reader, order_id, level) for level in self._levels()
+        }
         return order, StoredOrder(self.reader, order_id), books
 
     async def _watch(self) -> None:

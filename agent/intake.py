@@ -21,6 +21,7 @@ from agent.store.package_lines import Identify
 from agent.store.package_meta import PackageClaim, PackageMeta
 from agent.store.reader import StoreReader
 from agent.store.store import Store
+from agent.store.views import OrderView
 from agent.store.writer import Run
 from agent.sync.ports import Intake, PackageRefusal, RefusedDocument
 
@@ -65,7 +66,7 @@ class StoreIntake:
             spec_json=spec_to_json(order.spec),
             close_short=order.close_short,
         )
-        if known is None or known.spec_json != fact.spec_json:
+        if known is None or not _says_the_same(known, fact):
             await self._journal.commit(fact)
 
     async def take_package(self, manifest: PackageDocument, path: Path) -> None:
@@ -122,3 +123,14 @@ class StoreIntake:
 
     async def _refused(self, refused: RefusedDocument) -> None:
         log.error("%s %s refused: %s", refused.feed, refused.name, refused.problem)
+
+
+def _says_the_same(known: OrderView, fact: OrderReceived) -> bool:
+    """Whether a received order is a mere repeat of what is on file."""
+    return (
+        known.product == fact.product
+        and known.batch == fact.batch
+        and known.target == fact.target
+        and known.spec_json == fact.spec_json
+        and known.close_short == fact.close_short
+    )
