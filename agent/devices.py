@@ -3,7 +3,6 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from agent.domain.spec import Order
 from agent.domain.words import Level
@@ -16,19 +15,17 @@ from agent.vision.decoded import VisionResult
 from agent.vision.reader import CodeVision
 from agent.vision.region import Region
 from agent.vision.symbology import Symbology
+from drivers.around import Around
 from drivers.base import Device
 from drivers.cameras.frame import Frame
-from drivers.registry import open_device
-from drivers.settings import (
-    LeibingerJetSettings,
-    LineIOSettings,
-    OpenCVCameraSettings,
-    TextReaderSettings,
-    ZebraZplSettings,
+from drivers.registry import (
+    open_camera,
+    open_labeller,
+    open_line_io,
+    open_printer,
+    open_reader,
 )
 from drivers.transports.base import Dialer
-
-S = TypeVar("S")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,33 +40,23 @@ class OpenDevices:
 def open_devices(
     settings: Settings, dialer: Dialer, rng: random.Random, see: Run
 ) -> OpenDevices:
-    """Open what stations name. Kinds were checked by the settings."""
+    """Open what stations name. Roles were checked by the settings."""
     opened: dict[str, Device] = {}
+    around = Around(dialer=dialer, rng=rng)
+    known = settings.devices
 
     reading = settings.reading
-    io = open_device(reading.io, _of(settings, reading.io, LineIOSettings), dialer, rng)
+    io = open_line_io(reading.io, known[reading.io], around)
     opened[reading.io] = io
     bottle_printer = None
     if settings.coding is not None:
         name = settings.coding.printer
-        bottle_printer = open_device(
-            name, _of(settings, name, LeibingerJetSettings), dialer, rng
-        )
+        bottle_printer = open_printer(name, known[name], around)
         opened[name] = bottle_printer
     packing = []
     for station in settings.packing:
-        label_printer = open_device(
-            station.labeller,
-            _of(settings, station.labeller, ZebraZplSettings),
-            dialer,
-            rng,
-        )
-        label_reader = open_device(
-            station.reader,
-            _of(settings, station.reader, TextReaderSettings),
-            dialer,
-            rng,
-        )
+        label_printer = open_labeller(station.labeller, known[station.labeller], around)
+        label_reader = open_reader(station.reader, known[station.reader], around)
         opened[station.labeller] = label_printer
         opened[station.reader] = label_reader
         packing.append(
@@ -77,7 +64,7 @@ def open_devices(
                 level=station.level, labeller=label_printer, reader=label_reader
             )
         )
-    eye, reads_for = _eye(settings, reading, dialer, rng, see)
+    eye, reads_for = _eye(settings, reading, around, see)
     opened[eye.name] = eye
     return OpenDevices(
         all=tuple(opened.values()),
@@ -86,38 +73,17 @@ def open_devices(
     )
 
 
-def _of(settings: Settings, name: str, kind: type[S]) -> S:
-    """The settings of a device whose kind the settings have checked."""
-    found = settings.devices[name]
-    assert isinstance(found, kind), name
-    return found
-
-
 def _eye(
-    settings: Settings,
-    reading: ReadingStation,
-    dialer: Dialer,
-    rng: random.Random,
-    see: Run,
+    settings: Settings, reading: ReadingStation, around: Around, see: Run
 ) -> tuple[Device, Callable[[Order], ItemReads]]:
     """The camera or reader that looks at every unit."""
     if reading.reader is not None:
-        reader = open_device(
-            reading.reader,
-            _of(settings, reading.reader, TextReaderSettings),
-            dialer,
-            rng,
-        )
+        reader = open_reader(reading.reader, settings.devices[reading.reader], around)
         return reader, lambda order: ReaderReads(
             reader.read, order.spec.level(Level.UNIT).format
         )
     assert reading.camera is not None
-    camera = open_device(
-        reading.camera,
-        _of(settings, reading.camera, OpenCVCameraSettings),
-        dialer,
-        rng,
-    )
+    camera = open_camera(reading.camera, settings.devices[reading.camera], around)
 
     def reads_for(order: Order) -> ItemReads:
         unit = order.spec.level(Level.UNIT)

@@ -15,6 +15,8 @@ from pydantic_core import ErrorDetails
 
 from agent.domain.words import Level
 from agent.vision.symbology import Symbology
+from drivers.base import Role
+from drivers.registry import kinds
 from drivers.settings import DeviceSettings
 
 
@@ -119,13 +121,13 @@ Station = Annotated[
     CodingStation | ReadingStation | PackingStation, Field(discriminator="kind")
 ]
 
-# Which kinds of device a station may name in which role.
+# What the device must be to the line that a station names under each key.
 ROLES = {
-    "printer": ("leibinger_jet",),
-    "io": ("line_io",),
-    "camera": ("opencv_camera",),
-    "reader": ("text_reader",),
-    "labeller": ("zebra_zpl",),
+    "printer": Role.PRINTER,
+    "io": Role.LINE_IO,
+    "camera": Role.CAMERA,
+    "reader": Role.READER,
+    "labeller": Role.LABELLER,
 }
 
 
@@ -148,12 +150,12 @@ class Settings(Section):
         self._check_levels()
         used: dict[str, str] = {}
         for number, station in enumerate(self.stations, 1):
-            for role, allowed in ROLES.items():
-                name = getattr(station, role, None)
+            for key, role in ROLES.items():
+                name = getattr(station, key, None)
                 if name is None:
                     continue
-                where = f"stations[{number}].{role}"
-                self._check_device(where, name, allowed)
+                where = f"stations[{number}].{key}"
+                self._check_device(where, name, role)
                 if name in used:
                     raise ValueError(f"{where}: {name!r} is {used[name]} already")
                 used[name] = where
@@ -169,13 +171,13 @@ class Settings(Section):
                     "from the inside out, one a level"
                 )
 
-    def _check_device(self, where: str, name: str, allowed: tuple[str, ...]) -> None:
+    def _check_device(self, where: str, name: str, role: Role) -> None:
         device = self.devices.get(name)
         if device is None:
             hint = nearest(name, list(self.devices))
             raise ValueError(f"{where}: there is no device {name!r}{hint}")
-        if device.kind not in allowed:
-            needed = " or ".join(allowed)
+        if device.role is not role:
+            needed = " or ".join(kinds(role))
             raise ValueError(f"{where}: {name!r} is a {device.kind}, not a {needed}")
 
     @property

@@ -15,6 +15,7 @@ from typing import Generic, Protocol, TypeVar
 
 from drivers.base import DeviceStatus, LinkState
 from drivers.errors import DriverError, LinkDown
+from drivers.latency import LatencyTable
 from drivers.linkstate import LinkEvent, advance
 from drivers.transports.base import ByteStream
 
@@ -75,6 +76,7 @@ class Link(Generic[W]):
     ) -> None:
         self.device = device
         self.session = 0
+        self.latency = LatencyTable()
         self._connect = connect
         self._rng = rng
         self._on_up = on_up
@@ -124,10 +126,13 @@ class Link(Generic[W]):
                 await wire.close()
 
     @asynccontextmanager
-    async def exchange(self, *, timeout_s: float) -> AsyncIterator[W]:
+    async def exchange(
+        self, what: str = "exchange", *, timeout_s: float
+    ) -> AsyncIterator[W]:
         """The wire, for one question and its answer, within `timeout_s`.
 
-        Waits for an exchange already under way. Raises `LinkDown` when there is no
+        `what` is the name its duration is booked under (`latency`). Waits for an
+        exchange already under way. Raises `LinkDown` when there is no
         link, when the wire fails, or when time is up; whatever else leaves the block
         passes through. In every case but the good one the wire is closed.
         """
@@ -135,15 +140,18 @@ class Link(Generic[W]):
             wire = self._wire
             if wire is None:
                 raise LinkDown(self.device, f"not connected ({self._detail})")
+            begun_s = asyncio.get_running_loop().time()
             try:
                 async with asyncio.timeout(timeout_s):
                     yield wire
             except BaseException as error:
+                self.latency.failed(what)
                 await self._lose(wire, _reason(error))
                 if isinstance(error, OSError):
                     raise LinkDown(self.device, _reason(error)) from error
                 raise
             self._used_s = asyncio.get_running_loop().time()
+            self.latency.answered(what, self._used_s - begun_s)
 
     async def _open(self) -> W | None:
         self._move(LinkEvent.DIAL)

@@ -20,9 +20,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from drivers.base import DeviceStatus, LinkState
+from drivers.around import Around
+from drivers.base import Camera, DeviceStatus, LinkState
 from drivers.cameras.frame import BadFrame, Frame
 from drivers.cameras.kept import KeptPictures
+from drivers.cameras.opencv_settings import OpenCVCameraSettings
 from drivers.errors import LinkDown, MisuseError
 
 log = logging.getLogger(__name__)
@@ -256,3 +258,14 @@ def _compiled(name: str, pattern: str) -> re.Pattern[str]:
 def _delete(paths: list[Path]) -> None:
     for path in paths:
         path.unlink(missing_ok=True)
+
+
+def from_settings(name: str, settings: OpenCVCameraSettings, _around: Around) -> Camera:
+    """The camera that `settings` describe."""
+    return OpenCvFolderCamera(
+        name,
+        folder=settings.folder,
+        pattern=settings.pattern or DEFAULT_PATTERN,
+        poll_s=settings.poll_ms / 1000,
+        keep=settings.keep,
+    )

@@ -1,1 +1,1 @@
-"""Printer families: one folder each, always messages, codec, driver."""
+"""Printers. `ledger.py` and `live_feed.py` serve those that do not number records."""

@@ -3,7 +3,9 @@
 import random
 from collections.abc import Mapping
 
-from drivers.base import DeviceStatus, LineCommand, LineState, Verdict
+from drivers.around import Around
+from drivers.base import LineCommand, LineIO, LineState, Verdict
+from drivers.device import LinkedDevice
 from drivers.errors import DeviceFault, MisuseError
 from drivers.io.line_io.codec import decode_state, encode_beat, verdict_writes
 from drivers.io.line_io.messages import (
@@ -12,8 +14,10 @@ from drivers.io.line_io.messages import (
     AgentRegister,
     PlcRegister,
 )
-from drivers.link import Backoff, Link
+from drivers.io.line_io.settings import LineIOSettings
+from drivers.link import Backoff
 from drivers.transports.base import Dialer, RegisterClient, RegisterRefusedError
+from drivers.wiretap import WireTap
 
 # Two lost replies fit into the 500 ms after which the PLC rejects.
 EXCHANGE_S = 0.3
@@ -22,7 +26,7 @@ EXCHANGE_S = 0.3
 _BACKOFF = Backoff(first_s=0.1, cap_s=1.0)
 
 
-class ModbusLineIO:
+class ModbusLineIO(LinkedDevice[RegisterClient]):
     """Talks to one PLC at `address` (modbus://), its map beginning at `base`.
 
     The agent's boot id is drawn when this object is made: a restarted agent shows.
@@ -38,25 +42,19 @@ class ModbusLineIO:
         base: int = 0,
         exchange_timeout_s: float = EXCHANGE_S,
     ) -> None:
-        self.name = name
+        tap = WireTap(name)
+
+        async def connect() -> RegisterClient:
+            return await dialer.open_registers(address)
+
+        super().__init__(
+            name, connect, tap=tap, rng=rng, on_up=self._greet, backoff=_BACKOFF
+        )
         self.boot_id = rng.randrange(1, 1 << 16)
         self._base = base
         self._timeout_s = exchange_timeout_s
         self._heartbeat = 0
         self._map_version: int | None = None
-
-        async def connect() -> RegisterClient:
-            return await dialer.open_registers(address)
-
-        self.link: Link[RegisterClient] = Link(
-            name, connect, rng=rng, on_up=self._greet, backoff=_BACKOFF
-        )
-
-    async def run(self) -> None:
-        await self.link.run()
-
-    def status(self) -> DeviceStatus:
-        return self.link.status()
 
     async def poll(self) -> LineState:
         """Everything the PLC shows, in one read. Raises on another map version."""
@@ -122,3 +120,15 @@ class ModbusLineIO:
         return DeviceFault(
             self.name, f"the PLC refuses the registers ({error}); is base right?"
         )
+
+
+def from_settings(name: str, settings: LineIOSettings, around: Around) -> LineIO:
+    """The PLC that `settings` describe."""
+    return ModbusLineIO(
+        name,
+        address=settings.address,
+        dialer=around.dialer,
+        rng=around.rng,
+        base=settings.base,
+        exchange_timeout_s=settings.exchange_timeout_s,
+    )

@@ -11,15 +11,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TypeVar
 
+from drivers.around import Around
 from drivers.base import (
-    DeviceStatus,
+    CodePrinter,
+    Confirmation,
     PrinterState,
     PrinterStatus,
     PrintProgress,
     PrintRecord,
 )
+from drivers.device import LinkedDevice, tapped
 from drivers.errors import DeviceFault, LinkDown, MisuseError, ProtocolFault
-from drivers.link import Link, received
+from drivers.link import received
 from drivers.printers.leibinger_jet.codec import (
     FrameParser,
     decode_fifo_status,
@@ -39,6 +42,7 @@ from drivers.printers.leibinger_jet.messages import (
     NozzleState,
     RunStatus,
 )
+from drivers.printers.leibinger_jet.settings import LeibingerJetSettings
 from drivers.transports.base import ByteStream, Dialer
 from drivers.wiretap import WireTap
 
@@ -59,12 +63,14 @@ _STATES: dict[int, PrinterState] = {
 }
 
 
-class LeibingerJet:
+class LeibingerJet(LinkedDevice[ByteStream]):
     """Talks to one printer at `address` (tcp:// or serial:).
 
     `group_separator` is sent in place of GS in a code: how a job turns GS into FNC1
     depends on the printer. An empty one refuses such codes.
     """
+
+    confirmation = Confirmation.NUMBERED
 
     def __init__(
         self,
@@ -77,8 +83,15 @@ class LeibingerJet:
         settle_timeout_s: float = SETTLE_S,
         group_separator: str = "\x1d",
     ) -> None:
-        self.name = name
-        self.tap = WireTap(name)
+        tap = WireTap(name)
+        super().__init__(
+            name,
+            tapped(dialer, address, tap),
+            tap=tap,
+            rng=rng,
+            on_up=self._greet,
+            probe=self._run_status,
+        )
         self._reply_s = reply_timeout_s
         self._settle_s = settle_timeout_s
         self._separator = group_separator
@@ -86,27 +99,10 @@ class LeibingerJet:
         self._foreign = 0
         self._load: Load | None = None
 
-        async def connect() -> ByteStream:
-            return self.tap.wrap(await dialer.open_stream(address))
-
-        self.link: Link[ByteStream] = Link(
-            name, connect, rng=rng, on_up=self._greet, probe=self._run_status
-        )
-
-    @property
-    def session(self) -> int:
-        return self.link.session
-
     @property
     def foreign_frames(self) -> int:
         """Lines received that answered nothing we asked."""
         return self._foreign + self._parser.foreign
-
-    async def run(self) -> None:
-        await self.link.run()
-
-    def status(self) -> DeviceStatus:
-        return self.link.status()
 
     async def status_of_printer(self) -> PrinterStatus:
         async with self.link.exchange(timeout_s=self._reply_s) as wire:
@@ -128,6 +124,8 @@ class LeibingerJet:
             queued=fifo.entries + (load.staged(fifo) if load else 0),
             triggers=fifo.print_gos,
             depth=fifo.depth,
+            sent=load.last if load else 0,
+            accepted=load.last if load else 0,
         )
 
     async def start(self) -> None:
@@ -296,6 +294,21 @@ class LeibingerJet:
             if is_so(answer) or loop.time() >= until_s:
                 return answer
             await asyncio.sleep(POLL_S)
+
+
+def from_settings(
+    name: str, settings: LeibingerJetSettings, around: Around
+) -> CodePrinter:
+    """The printer that `settings` describe."""
+    return LeibingerJet(
+        name,
+        address=settings.address,
+        dialer=around.dialer,
+        rng=around.rng,
+        reply_timeout_s=settings.reply_timeout_s,
+        settle_timeout_s=settings.settle_timeout_s,
+        group_separator=settings.group_separator,
+    )
 
 
 def _printer_status(status: RunStatus) -> PrinterStatus:

@@ -6,12 +6,15 @@ Formats are not acknowledged. A label counts as printed when the printer, asked 
 
 import asyncio
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 
-from drivers.base import DeviceStatus, Label, LabelPrinterStatus
+from drivers.around import Around
+from drivers.base import Identity, Label, LabelPrinter, LabelPrinterStatus
+from drivers.device import LinkedDevice, tapped
 from drivers.errors import DeviceFault, MisuseError, ProtocolFault
-from drivers.link import Link, received
+from drivers.link import received
 from drivers.printers.zebra_zpl.codec import (
     STATUS_PARTS,
     FrameParser,
@@ -20,8 +23,9 @@ from drivers.printers.zebra_zpl.codec import (
     decode_identity,
     is_status_part,
 )
-from drivers.printers.zebra_zpl.formats import StoredFormat
-from drivers.printers.zebra_zpl.messages import ErrorStatus, HostStatus, Identity
+from drivers.printers.zebra_zpl.formats import BUILT_IN, StoredFormat, parse_format
+from drivers.printers.zebra_zpl.messages import ErrorStatus, HostStatus
+from drivers.printers.zebra_zpl.settings import ZebraZplSettings
 from drivers.transports.base import ByteStream, Dialer
 from drivers.wiretap import WireTap
 
@@ -36,10 +40,11 @@ SILENT_LIMIT = 3
 # How long to listen for an answer that came too late.
 DRAIN_S = 0.05
 
+_BUILT_IN = "builtin:"
 _SILENT = "does not answer ~HS: look at media, ribbon and head"
 
 
-class ZebraZpl:
+class ZebraZpl(LinkedDevice[ByteStream]):
     """Talks to one printer at `address`; `formats` are downloaded at each link-up."""
 
     def __init__(
@@ -53,9 +58,15 @@ class ZebraZpl:
         reply_timeout_s: float = REPLY_S,
         print_timeout_s: float = PRINT_S,
     ) -> None:
-        self.name = name
-        self.tap = WireTap(name)
-        self.identity: Identity | None = None
+        tap = WireTap(name)
+        super().__init__(
+            name,
+            tapped(dialer, address, tap),
+            tap=tap,
+            rng=rng,
+            on_up=self._greet,
+            probe=self._host_status,
+        )
         self._formats = {format_.name: format_ for format_ in formats}
         self._reply_s = reply_timeout_s
         self._print_s = print_timeout_s
@@ -63,27 +74,10 @@ class ZebraZpl:
         self._foreign = 0
         self._silences = 0
 
-        async def connect() -> ByteStream:
-            return self.tap.wrap(await dialer.open_stream(address))
-
-        self.link: Link[ByteStream] = Link(
-            name, connect, rng=rng, on_up=self._greet, probe=self._host_status
-        )
-
-    @property
-    def session(self) -> int:
-        return self.link.session
-
     @property
     def foreign_frames(self) -> int:
         """Frames and stray bytes received that answered nothing we asked."""
         return self._foreign + self._parser.foreign
-
-    async def run(self) -> None:
-        await self.link.run()
-
-    def status(self) -> DeviceStatus:
-        return self.link.status()
 
     async def status_of_printer(self) -> LabelPrinterStatus:
         async with self.link.exchange(timeout_s=3 * self._reply_s) as wire:
@@ -152,9 +146,13 @@ class ZebraZpl:
         self._silences = 0
         frame = await self._ask(wire, b"~HI\r\n", ",V")
         try:
-            self.identity = decode_identity(frame)
+            told = decode_identity(frame)
         except ValueError as error:
             raise ProtocolFault(self.name, str(error)) from None
+        self.known_as(
+            Identity(make="Zebra", model=told.model, firmware=told.firmware),
+            expected="",
+        )
         for format_ in self._formats.values():
             await wire.send(format_.download())
 
@@ -234,6 +232,44 @@ class ZebraZpl:
         if status is None:
             raise DeviceFault(self.name, _SILENT)
         return status
+
+
+def from_settings(
+    name: str, settings: ZebraZplSettings, around: Around
+) -> LabelPrinter:
+    """The printer that `settings` describe; `MisuseError` on an unusable template."""
+    try:
+        formats = [
+            parse_format(template, zpl, slot=slot)
+            for slot, (template, zpl) in enumerate(_templates(settings), 1)
+        ]
+    except (OSError, ValueError) as error:
+        raise MisuseError(name, str(error)) from None
+    return ZebraZpl(
+        name,
+        address=settings.address,
+        dialer=around.dialer,
+        rng=around.rng,
+        formats=formats,
+        reply_timeout_s=settings.reply_timeout_s,
+        print_timeout_s=settings.print_timeout_s,
+    )
+
+
+def _templates(settings: ZebraZplSettings) -> Iterator[tuple[str, str]]:
+    for template, source in settings.templates.items():
+        if source.startswith(_BUILT_IN):
+            built_in = source.removeprefix(_BUILT_IN)
+            if built_in not in BUILT_IN:
+                raise ValueError(
+                    f"template {template!r}: there is no {source!r}, "
+                    f"but {', '.join(_BUILT_IN + known for known in BUILT_IN)}"
+                )
+            yield template, BUILT_IN[built_in]
+        elif source.lstrip("\ufeff \r\n\t").startswith("^XA"):
+            yield template, source
+        else:
+            yield template, Path(source).read_text(encoding="utf-8-sig")
 
 
 def _label_status(status: HostStatus) -> LabelPrinterStatus:

@@ -5,9 +5,12 @@ import random
 from collections import deque
 from dataclasses import dataclass
 
-from drivers.base import DeviceStatus, TextRead
-from drivers.link import Backoff, Link, received
+from drivers.around import Around
+from drivers.base import CodeReader, TextRead
+from drivers.device import LinkedDevice, tapped
+from drivers.link import Backoff, received
 from drivers.readers.text_reader.codec import Framer, Interpreter, Kind, Reading
+from drivers.readers.text_reader.settings import TextReaderSettings
 from drivers.transports.base import ByteStream, Dialer
 from drivers.wiretap import WireTap
 
@@ -31,7 +34,7 @@ class ReaderCounts:
     dropped: int = 0
 
 
-class TextReader:
+class TextReader(LinkedDevice[ByteStream]):
     """Listens to one reader at `address`: tcp:// and serial: are dialled, with
     tcp-listen:// the reader dials us.
 
@@ -50,38 +53,28 @@ class TextReader:
         interpreter: Interpreter,
         silent_after_s: float = 0.0,
     ) -> None:
-        self.name = name
-        self.tap = WireTap(name)
+        listens = address.startswith("tcp-listen:")
+        tap = WireTap(name)
+        super().__init__(
+            name,
+            tapped(dialer, address, tap),
+            tap=tap,
+            rng=rng,
+            serve=self._take_frames,
+            open_timeout_s=None if listens else 3.0,
+            backoff=_LISTEN_BACKOFF if listens else None,
+        )
         self.counts = ReaderCounts()
         self._framer = framer
         self._interpreter = interpreter
         self._silent_after_s = silent_after_s or None
         self._reads: deque[TextRead] = deque()
         self._arrived = asyncio.Event()
-        listens = address.startswith("tcp-listen:")
-
-        async def connect() -> ByteStream:
-            return self.tap.wrap(await dialer.open_stream(address))
-
-        self.link: Link[ByteStream] = Link(
-            name,
-            connect,
-            rng=rng,
-            serve=self._take_frames,
-            open_timeout_s=None if listens else 3.0,
-            backoff=_LISTEN_BACKOFF if listens else None,
-        )
 
     @property
     def broken_frames(self) -> int:
         """Frames that were cut, overlong or without their start."""
         return self._framer.broken
-
-    async def run(self) -> None:
-        await self.link.run()
-
-    def status(self) -> DeviceStatus:
-        return self.link.status()
 
     async def read(self) -> TextRead:
         """The oldest read not yet taken; waits for one, over reconnections too."""
@@ -129,3 +122,33 @@ class TextReader:
             )
         )
         self._arrived.set()
+
+
+def from_settings(
+    name: str, settings: TextReaderSettings, around: Around
+) -> CodeReader:
+    """The reader that `settings` describe."""
+    framer = Framer(
+        terminators=[t.encode(settings.encoding) for t in settings.terminators],
+        start=settings.start.encode(settings.encoding),
+        max_frame=settings.max_frame,
+        gap_s=settings.gap_ms / 1000,
+        resync=settings.resync,
+    )
+    interpreter = Interpreter(
+        no_read=settings.no_read,
+        encoding=settings.encoding,
+        pattern=settings.pattern,
+        split_aim=settings.aim,
+        ignore=settings.ignore,
+        heartbeat=settings.heartbeat,
+    )
+    return TextReader(
+        name,
+        address=settings.address,
+        dialer=around.dialer,
+        rng=around.rng,
+        framer=framer,
+        interpreter=interpreter,
+        silent_after_s=settings.silent_after_s,
+    )

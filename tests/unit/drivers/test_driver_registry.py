@@ -7,9 +7,10 @@ import sys
 import pytest
 from pydantic import TypeAdapter
 
-from drivers.base import LinkState
+from drivers.around import Around
+from drivers.base import LinkState, Role
 from drivers.errors import MisuseError
-from drivers.registry import open_device
+from drivers.registry import MAKERS, kinds, models, open_device
 from drivers.settings import DeviceSettings
 from drivers.transports.memory import MemoryNetwork
 
@@ -18,9 +19,8 @@ TEMPLATE = '^XA^FO10,10^BQN,2,6^FN1"code"^FS^XZ'
 
 
 def made(**settings):
-    return open_device(
-        "dev", ADAPTER.validate_python(settings), MemoryNetwork(), random.Random(1)
-    )
+    around = Around(dialer=MemoryNetwork(), rng=random.Random(1))
+    return open_device("dev", ADAPTER.validate_python(settings), around)
 
 
 @pytest.mark.parametrize(
@@ -43,11 +43,17 @@ def test_each_kind_is_made_and_not_yet_dialled(settings, family):
     assert device.status().link is LinkState.DOWN
 
 
+def test_every_kind_has_a_maker_and_every_role_a_kind():
+    assert set(MAKERS) == set(models())
+    assert all(kinds(role) for role in Role)
+
+
 def test_a_family_is_imported_only_when_wanted():
     script = (
         "import sys, drivers.registry\n"
-        "print([m for m in sys.modules if m.startswith(('drivers.printers', "
-        "'drivers.readers', 'drivers.io', 'drivers.cameras', 'cv2', 'pymodbus'))])"
+        f"makers = {sorted(MAKERS.values())}\n"
+        "print([m for m in sys.modules if m in makers or m.startswith(("
+        "'drivers.transports.modbus', 'cv2', 'pymodbus', 'asyncua', 'serial'))])"
     )
     result = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True

@@ -1,0 +1,137 @@
+"""Feeding a printer that holds one record, by its print counter.
+
+Such a printer (Hitachi over Modbus, Videojet WSI, many domestic coders) prints its
+present text at every trigger until it gets another. So a fresh record is put as soon
+as the count shows the last one printed, and a harmless blank when there is none: a
+code must never stay where the next product could get it too.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Protocol
+
+from drivers.base import PrintProgress, PrintRecord
+from drivers.errors import DriverError, LinkDown, MisuseError
+from drivers.printers.ledger import RecordLedger, counter_rise
+
+# Records the driver itself keeps ahead; none of them has left it.
+AHEAD = 64
+
+
+class LivePrinter(Protocol):
+    """What the feed asks of the device. Each call is one exchange over its link."""
+
+    name: str
+
+    @property
+    def session(self) -> int: ...
+
+    async def put_text(self, text: str | None) -> None:
+        """Print this from now on; None: the blank. Returns once the printer has it."""
+        ...
+
+    async def print_count(self) -> int: ...
+
+
+class LiveFeed:
+    """The loop between products. Its `run` belongs into the driver's own `run`.
+
+    `poll_s` is how often the count is asked for: it and the time of a `put_text` must
+    together stay below the time between two products, or products get a code twice
+    (which the camera rejects, and which `doubt` reports).
+    """
+
+    def __init__(
+        self,
+        printer: LivePrinter,
+        *,
+        poll_s: float,
+        count_modulus: int,
+        depth: int = AHEAD,
+    ) -> None:
+        self.ledger = RecordLedger(depth)
+        self._printer = printer
+        self._poll_s = poll_s
+        self._modulus = count_modulus
+        self._count = 0
+        self._is_feeding = False
+        self._turn = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            await asyncio.sleep(self._poll_s)
+            if self._is_feeding:
+                await self._look()
+
+    async def clear(self) -> None:
+        """Blank the printer and forget every record."""
+        async with self._turn:
+            self._is_feeding = False
+            session = self._printer.session
+            self.ledger.lose("not cleared")
+            await self._printer.put_text(None)
+            self._count = await self._printer.print_count()
+            if self._printer.session != session:
+                raise LinkDown(self._printer.name, "the connection was lost")
+            self.ledger.begin(session)
+
+    async def queue(self, records: Sequence[PrintRecord]) -> None:
+        """Take `records`; the first goes to the printer at once if it is blank."""
+        if not records:
+            return
+        async with self._turn:
+            if self.ledger.doubt or self.ledger.session != self._printer.session:
+                raise LinkDown(
+                    self._printer.name,
+                    self.ledger.doubt or "not cleared since the link came up",
+                )
+            try:
+                self.ledger.take(records)
+            except ValueError as error:
+                raise MisuseError(self._printer.name, str(error)) from None
+            if not self.ledger.in_printer:
+                await self._put_next()
+            self._is_feeding = True
+
+    def rest(self) -> None:
+        """The printer was stopped: prints from now on are none of ours."""
+        self._is_feeding = False
+        if self.ledger.unprinted:
+            self.ledger.lose("the printer was stopped")
+
+    def progress(self) -> PrintProgress:
+        """As far as the count told."""
+        return self.ledger.progress(self._printer.session)
+
+    async def _look(self) -> None:
+        async with self._turn:
+            if not self._is_feeding or self.ledger.doubt:
+                return
+            try:
+                await self._step()
+            except DriverError as error:
+                # The link says the same in its status; here it ends the feed.
+                self.ledger.lose(error.message)
+
+    async def _step(self) -> None:
+        count = await self._printer.print_count()
+        if self._printer.session != self.ledger.session:
+            self.ledger.lose("the connection was lost")
+            return
+        rise = counter_rise(self._count, count, self._modulus)
+        self._count = count
+        if rise < 0:
+            self.ledger.lose("the printer's print count went back: it restarted")
+        elif rise:
+            self.ledger.note_printed(rise)
+            await self._put_next()
+
+    async def _put_next(self) -> None:
+        record = None if self.ledger.doubt else self.ledger.next
+        if record is None:
+            await self._printer.put_text(None)
+            return
+        self.ledger.note_sent()
+        await self._printer.put_text(record.text)
+        self.ledger.note_accepted()

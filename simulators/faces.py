@@ -1,0 +1,66 @@
+"""The network side of a simulated device that answers, and may speak unasked.
+
+A device model makes one session a connection. The host feeds it what arrives and sets
+`push`, by which the model sends what nobody asked for (a print-done byte, an alert).
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Protocol
+
+from drivers.transports.base import ByteStream
+from simulators.hosting import Handler
+
+# A host that does not listen loses what comes after this many messages.
+OUTBOX = 1000
+
+
+class PushingSession(Protocol):
+    """One connection to a device model. `push` does nothing until the host sets it."""
+
+    push: Callable[[bytes], None]
+
+    def feed(self, data: bytes, now_s: float) -> bytes:
+        """Bytes from the host; the bytes to answer."""
+        ...
+
+    def closed(self) -> None:
+        """The connection is over."""
+        ...
+
+
+def face(
+    session_of: Callable[[], PushingSession], now_s: Callable[[], float]
+) -> Handler:
+    """A handler for a host: each connection gets a session of its own.
+
+    `now_s` brings the device's world up to date and says its time.
+    """
+
+    async def serve(stream: ByteStream) -> None:
+        session = session_of()
+        outbox: asyncio.Queue[bytes] = asyncio.Queue(OUTBOX)
+
+        def push(data: bytes) -> None:
+            with suppress(asyncio.QueueFull):
+                outbox.put_nowait(data)
+
+        session.push = push
+        sending = asyncio.create_task(_send(stream, outbox))
+        try:
+            while data := await stream.receive():
+                if reply := session.feed(data, now_s()):
+                    push(reply)
+        finally:
+            session.closed()
+            sending.cancel()
+            with suppress(asyncio.CancelledError, OSError):
+                await sending
+
+    return serve
+
+
+async def _send(stream: ByteStream, outbox: asyncio.Queue[bytes]) -> None:
+    while True:
+        await stream.send(await outbox.get())
