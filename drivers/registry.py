@@ -1,6 +1,7 @@
 """From settings to a device. A family is imported only when a device wants it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import import_module
 from typing import cast, get_args
 
@@ -15,6 +16,7 @@ from drivers.base import (
     Role,
 )
 from drivers.errors import MisuseError
+from drivers.recording import NotedRandom, note_calls
 from drivers.settings import DeviceSettings
 from drivers.settings_base import DeviceModel
 
@@ -46,7 +48,10 @@ def open_device(name: str, settings: DeviceModel, around: Around) -> Device:
             name,
             f"a {kind} needs {error.name}: pip install 'line-agent[{EXTRAS[kind]}]'",
         ) from None
-    return cast("Device", module.from_settings(name, settings, around))
+    rng = NotedRandom(around.rng)
+    device = module.from_settings(name, settings, replace(around, rng=rng))
+    note_calls(device, settings.role, rng)
+    return cast("Device", device)
 
 
 def open_printer(name: str, settings: DeviceModel, around: Around) -> CodePrinter:

@@ -13,6 +13,7 @@ from drivers.base.device import (
     LinkState,
     Role,
 )
+from drivers.base.forcing import Forcible, Points
 from drivers.base.labels import Label, LabelPrinter, LabelPrinterStatus
 from drivers.base.line_io import (
     Beacon,
@@ -43,6 +44,7 @@ __all__ = [
     "DeviceStatus",
     "Diagnosable",
     "Exposed",
+    "Forcible",
     "Identity",
     "Label",
     "LabelPrinter",
@@ -52,6 +54,7 @@ __all__ = [
     "LineState",
     "LinkState",
     "Outcome",
+    "Points",
     "PrintProgress",
     "PrintRecord",
     "PrinterState",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from drivers.latency import LatencyTable
 from drivers.readings import Reading
@@ -64,6 +64,7 @@ class Device(Protocol):
     def status(self) -> DeviceStatus: ...
 
 
+@runtime_checkable
 class Diagnosable(Device, Protocol):
     """A device that shows itself to the maintenance engineer.
 
