@@ -20,7 +20,12 @@ Talk = Callable[[bytes], bytes]
 
 
 class RegisterBank(Protocol):
-    """Holding registers. Either call may raise `RegisterRefusedError`."""
+    """Holding registers; calls may raise `RegisterRefusedError`.
+
+    A bank may also have `read_input(address, count)`, `read_coils(address, count)`,
+    `read_discrete(address, count)` and `write_coils(address, values)`; what it lacks
+    is refused as an illegal function.
+    """
 
     def read(self, address: int, count: int) -> Sequence[int]: ...
 

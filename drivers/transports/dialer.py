@@ -10,6 +10,7 @@ from drivers.transports.base import ByteStream, RegisterClient
 from drivers.transports.modbus import dial_modbus
 from drivers.transports.serial import open_serial
 from drivers.transports.tcp import TcpListener, dial_tcp
+from drivers.wiretap import WireTap
 
 
 class RealDialer:
@@ -26,8 +27,10 @@ class RealDialer:
             return await self.listener(parsed).accept()
         return await dial_tcp(parsed)
 
-    async def open_registers(self, address: str) -> RegisterClient:
-        return await dial_modbus(parse_registers(address))
+    async def open_registers(
+        self, address: str, tap: WireTap | None = None
+    ) -> RegisterClient:
+        return await dial_modbus(parse_registers(address), tap)
 
     def listener(self, address: TcpAddress) -> TcpListener:
         """The one listener of `address`, made on first use."""

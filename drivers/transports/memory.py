@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from drivers.transports.addresses import parse_stream
+from drivers.transports.addresses import parse_registers, parse_stream
 from drivers.transports.base import ByteStream, RegisterClient
 from drivers.transports.memory_wires import (
     Bank,
@@ -17,6 +17,7 @@ from drivers.transports.memory_wires import (
     MemoryStream,
     joined,
 )
+from drivers.wiretap import WireTap
 
 Handler = Callable[[ByteStream], Awaitable[None]]
 
@@ -100,10 +101,13 @@ class MemoryNetwork:
         self._accepting[address] = arrival
         return await arrival
 
-    async def open_registers(self, address: str) -> RegisterClient:
+    async def open_registers(
+        self, address: str, tap: WireTap | None = None
+    ) -> RegisterClient:
         if address not in self._banks:
             raise ConnectionRefusedError(f"nobody listens at {address}")
-        registers = MemoryRegisters(self._banks[address])
+        unit = parse_registers(address).device_id
+        registers = MemoryRegisters(self._banks[address], unit=unit, tap=tap)
         if address in self._frozen:
             registers.freeze()
         _remember(self._registers, address, registers)

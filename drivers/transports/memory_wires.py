@@ -8,6 +8,11 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from drivers.transports import adu
+from drivers.transports.adu import Function
+from drivers.transports.base import RegisterRefusedError
+from drivers.wiretap import Direction, WireTap
+
 # What a network does with each piece sent: pieces to deliver now, in order. It may
 # keep bytes back (to merge them with later ones) or leave them out.
 Manipulator = Callable[[bytes], Sequence[bytes]]
@@ -17,8 +22,12 @@ BUFFER_BYTES = 64 * 1024
 
 
 class Bank(Protocol):
-    """Registers of a device in this process. Either call may refuse by raising
-    `RegisterRefusedError`."""
+    """Registers of a device in this process; calls may raise `RegisterRefusedError`.
+
+    A bank may also have `read_input(address, count)`, `read_coils(address, count)`,
+    `read_discrete(address, count)` and `write_coils(address, values)`; what it lacks
+    is refused as an illegal function.
+    """
 
     def read(self, address: int, count: int) -> Sequence[int]: ...
 
@@ -131,22 +140,92 @@ def joined(
 
 
 class MemoryRegisters:
-    """A `RegisterClient` onto a `Bank`."""
+    """A `RegisterClient` onto a `Bank`. `tap` gets the frames that TCP would carry."""
 
-    def __init__(self, bank: Bank) -> None:
+    def __init__(
+        self, bank: Bank, *, unit: int = 1, tap: WireTap | None = None
+    ) -> None:
         self._bank = bank
+        self._unit = unit
+        self._tap = tap
+        self._transaction = 0
         self._closed = False
         self._thawed: asyncio.Future[None] | None = None
 
     async def read_holding(self, address: int, count: int) -> tuple[int, ...]:
-        if self._closed or self._thawed is not None:
-            await self._usable()
-        return tuple(self._bank.read(address, count))
+        return tuple(await self._read(Function.READ_HOLDING, "read", address, count))
+
+    async def read_input(self, address: int, count: int) -> tuple[int, ...]:
+        function = Function.READ_INPUT
+        return tuple(await self._read(function, "read_input", address, count))
+
+    async def read_coils(self, address: int, count: int) -> tuple[bool, ...]:
+        bits = await self._read(Function.READ_COILS, "read_coils", address, count)
+        return tuple(map(bool, bits))
+
+    async def read_discrete(self, address: int, count: int) -> tuple[bool, ...]:
+        bits = await self._read(Function.READ_DISCRETE, "read_discrete", address, count)
+        return tuple(map(bool, bits))
 
     async def write_holding(self, address: int, values: Sequence[int]) -> None:
+        await self._write(Function.WRITE_HOLDING, "write", address, values)
+
+    async def write_register(self, address: int, value: int) -> None:
+        await self._write(Function.WRITE_REGISTER, "write", address, [value])
+
+    async def write_coil(self, address: int, value: bool) -> None:
+        await self._write(Function.WRITE_COIL, "write_coils", address, [value])
+
+    async def write_coils(self, address: int, values: Sequence[bool]) -> None:
+        await self._write(Function.WRITE_COILS, "write_coils", address, values)
+
+    async def _read(
+        self, function: Function, part: str, address: int, count: int
+    ) -> Sequence[int]:
+        if self._tap is not None:
+            self._sent(adu.read_request(function, address, count))
         if self._closed or self._thawed is not None:
             await self._usable()
-        self._bank.write(address, values)
+        try:
+            values: Sequence[int] = self._part(part)(address, count)
+        except RegisterRefusedError as error:
+            self._answered(adu.refusal(function, error.code))
+            raise
+        if self._tap is not None:
+            self._answered(adu.read_reply(function, values))
+        return values
+
+    async def _write(
+        self, function: Function, part: str, address: int, values: Sequence[int]
+    ) -> None:
+        request = adu.write_request(function, address, values)
+        self._sent(request)
+        if self._closed or self._thawed is not None:
+            await self._usable()
+        try:
+            self._part(part)(address, values)
+        except RegisterRefusedError as error:
+            self._answered(adu.refusal(function, error.code))
+            raise
+        self._answered(adu.write_reply(request))
+
+    def _part(self, name: str) -> Callable[..., Sequence[int]]:
+        part: Callable[..., Sequence[int]] | None = getattr(self._bank, name, None)
+        if part is None:
+            raise RegisterRefusedError(adu.ILLEGAL_FUNCTION)
+        return part
+
+    def _sent(self, pdu: bytes) -> None:
+        self._transaction = self._transaction % 0xFFFF + 1
+        self._record(Direction.SENT, pdu)
+
+    def _answered(self, pdu: bytes) -> None:
+        self._record(Direction.RECEIVED, pdu)
+
+    def _record(self, direction: Direction, pdu: bytes) -> None:
+        if self._tap is not None:
+            frame = adu.mbap(self._transaction, self._unit, pdu)
+            self._tap.record(direction, frame)
 
     async def _usable(self) -> None:
         if self._thawed is not None:

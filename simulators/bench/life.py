@@ -12,6 +12,7 @@ from typing import TypeVar
 import httpx
 
 from drivers.transports.base import ByteStream, Dialer, RegisterClient
+from drivers.wiretap import WireTap
 
 T = TypeVar("T")
 
@@ -78,10 +79,40 @@ class MortalRegisters:
         self._life.wire()
         return await self._inner.read_holding(address, count)
 
+    async def read_input(self, address: int, count: int) -> tuple[int, ...]:
+        """Read, while alive."""
+        self._life.wire()
+        return await self._inner.read_input(address, count)
+
+    async def read_coils(self, address: int, count: int) -> tuple[bool, ...]:
+        """Read, while alive."""
+        self._life.wire()
+        return await self._inner.read_coils(address, count)
+
+    async def read_discrete(self, address: int, count: int) -> tuple[bool, ...]:
+        """Read, while alive."""
+        self._life.wire()
+        return await self._inner.read_discrete(address, count)
+
     async def write_holding(self, address: int, values: Sequence[int]) -> None:
         """Write, while alive."""
         self._life.wire()
         await self._inner.write_holding(address, values)
+
+    async def write_register(self, address: int, value: int) -> None:
+        """Write, while alive."""
+        self._life.wire()
+        await self._inner.write_register(address, value)
+
+    async def write_coil(self, address: int, value: bool) -> None:
+        """Write, while alive."""
+        self._life.wire()
+        await self._inner.write_coil(address, value)
+
+    async def write_coils(self, address: int, values: Sequence[bool]) -> None:
+        """Write, while alive."""
+        self._life.wire()
+        await self._inner.write_coils(address, values)
 
     async def close(self) -> None:
         """Give the connection back."""
@@ -100,10 +131,13 @@ class MortalDialer:
         self._life.wire()
         return MortalStream(await self._inner.open_stream(address), self._life)
 
-    async def open_registers(self, address: str) -> RegisterClient:
+    async def open_registers(
+        self, address: str, tap: WireTap | None = None
+    ) -> RegisterClient:
         """Registers, while alive."""
         self._life.wire()
-        return MortalRegisters(await self._inner.open_registers(address), self._life)
+        inner = await self._inner.open_registers(address, tap)
+        return MortalRegisters(inner, self._life)
 
 
 class MortalTransport(httpx.AsyncBaseTransport):

@@ -45,7 +45,7 @@ class ModbusLineIO(LinkedDevice[RegisterClient]):
         tap = WireTap(name)
 
         async def connect() -> RegisterClient:
-            return await dialer.open_registers(address)
+            return await dialer.open_registers(address, tap)
 
         super().__init__(
             name, connect, tap=tap, rng=rng, on_up=self._greet, backoff=_BACKOFF
