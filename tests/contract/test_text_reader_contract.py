@@ -6,8 +6,10 @@ import random
 import pytest
 
 from drivers.base import LinkState
-from drivers.readers.text_reader.codec import Framer, Interpreter
-from drivers.readers.text_reader.driver import QUEUE_READS, TextReader
+from drivers.readers.framing import Framer
+from drivers.readers.output import Interpreter
+from drivers.readers.reads import QUEUE_READS
+from drivers.readers.text_reader.driver import TextReader
 from drivers.transports.addresses import TcpAddress
 from drivers.transports.dialer import RealDialer
 from drivers.transports.memory import MemoryNetwork

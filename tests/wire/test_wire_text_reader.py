@@ -7,7 +7,8 @@ mqtt_serial_scanner_nodes (`OK,LON`-like echoes, CR ended), in the shared transc
 
 import pytest
 
-from drivers.readers.text_reader.codec import Framer, Interpreter, Kind, Reading
+from drivers.readers.framing import Framer
+from drivers.readers.output import Interpreter, Kind, Reading
 
 
 @pytest.mark.parametrize(

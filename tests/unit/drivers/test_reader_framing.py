@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.readers.text_reader.codec import Framer, Interpreter, Kind, Reading
+from drivers.readers.framing import Framer
+from drivers.readers.output import Interpreter, Kind, Reading
 
 CODES = st.text("ABC0123456789", min_size=1, max_size=20).map(str.encode)
 GS_CODE = b"]d20106141411234567\x1d21ABC"
@@ -49,7 +50,7 @@ def test_the_longest_allowed_frame_passes():
     assert fed(framer, b"\x02" + b"x" * 10 + b"\x03\r\n", piece=1) == [b"x" * 10]
 
 
-@given(st.binary(max_size=5).filter(lambda b: not set(b) & set(b"\x02\r")))
+@given(st.binary(max_size=5).filter(lambda b: not set(b) & set(b"\x02\r\n")))
 def test_with_start_bytes_what_does_not_start_is_refused(junk):
     framer = Framer(start=b"\x02", terminators=[b"\r"])
     assert fed(framer, junk + b"\r\x02GOOD\r") == [b"GOOD"]
@@ -137,3 +138,33 @@ def test_what_frames_say(settings, frame, reading):
 def test_any_frame_is_one_reading(frame):
     reading = Interpreter(no_read="NOREAD", pattern=ITEMS).read(frame)
     assert (reading.text is not None) == (reading.kind is Kind.READ)
+
+
+@given(st.lists(CODES), st.integers(1, 7), st.sampled_from([b"", b"\r", b"\r\n"]))
+def test_line_ends_between_started_frames_are_nothing(codes, piece, between):
+    framer = Framer(start=b"\x02", terminators=[b"\x03"])
+    wire = b"".join(between + b"\x02" + code + b"\x03" for code in codes) + between
+    assert fed(framer, wire, piece=piece) == codes
+    assert framer.broken == 0
+
+
+def test_silence_ends_a_frame_without_terminator_once():
+    framer = Framer(terminators=[], by_silence=True, max_frame=10)
+    assert fed(framer, b"0106" + GS_CODE[:3], piece=1) == []
+    assert framer.is_inside
+    assert framer.flush() == [b"0106]d2"]
+    assert not framer.is_inside
+    assert fed(framer, b"x" * 40, piece=3) == []
+    assert framer.flush() == []
+    assert (framer.broken, framer.is_inside) == (1, False)
+
+
+def test_the_sent_separator_becomes_gs():
+    interpreter = Interpreter(separator="{GS}")
+    assert interpreter.read(b"0106{GS}21AB").text == "0106\x1d21AB"
+
+
+def test_without_its_aim_identifier_a_scan_is_refused_where_it_is_required():
+    interpreter = Interpreter(require_aim=True)
+    assert interpreter.read(b"0106").kind is Kind.REFUSED
+    assert interpreter.read(b"]d20106").text == "0106"
