@@ -17,13 +17,17 @@ class Label:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelPrinterStatus:
-    """`waiting` counts formats not yet out; `fault` names what needs a hand."""
+    """`waiting` counts formats not yet out; `fault` names what needs a hand.
+
+    `trouble` is whatever else is in the way, in the printer's own terms.
+    """
 
     paused: bool
     paper_out: bool
     ribbon_out: bool
     head_open: bool
     waiting: int
+    trouble: str = ""
 
     @property
     def fault(self) -> str:
@@ -34,7 +38,7 @@ class LabelPrinterStatus:
             "head open": self.head_open,
             "paused": self.paused,
         }
-        return next((word for word, is_so in causes.items() if is_so), "")
+        return next((word for word, is_so in causes.items() if is_so), self.trouble)
 
 
 class LabelPrinter(Device, Protocol):

@@ -3,7 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from simulators.printers.zpl_text import Command, code128, data_matrix, qr, unhex
+from simulators.printers.zpl_text import (
+    Command,
+    code128,
+    data_matrix,
+    ean13,
+    interleaved,
+    qr,
+    unhex,
+)
 from simulators.world.labels import Label
 
 
@@ -66,7 +74,7 @@ class FormatMemory:
                 case "^PQ":
                     quantity = command.body.split(b",")[0].strip()
                     drawing.quantity = int(quantity) if quantity.isdigit() else 1
-                case "^BC" | "^BX" | "^BQ":
+                case "^BC" | "^BX" | "^BQ" | "^BE" | "^B2":
                     part.bar_code = command
                 case "^FN":
                     part.number = _digits(command.body)
@@ -113,6 +121,10 @@ def _read(command: Command, content: str) -> tuple[str, str]:
             return code128(content, _at(parameters, 5).upper())
         case "^BX":
             return data_matrix(content, _at(parameters, 6) or "~")
+        case "^BE":
+            return ean13(content)
+        case "^B2":
+            return interleaved(content)
         case _:
             return qr(content)
 

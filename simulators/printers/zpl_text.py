@@ -113,8 +113,26 @@ def data_matrix(data: str, escape: str) -> tuple[str, str]:
 
 
 def qr(data: str) -> tuple[str, str]:
-    """Text and symbology identifier of a `^BQ`: its data begins like `QA,`."""
+    """Text and symbology identifier of a `^BQ`: its data begins like `QA,`.
+
+    `>8` first is FNC1, as Link-OS 6.6 and later take it.
+    """
     level, _, text = data.partition(",")
     if not re.fullmatch(r"[HQML][AM]?", level):
         return data, "]Q1"
-    return text, "]Q1"
+    return (text[2:], "]Q3") if text.startswith(">8") else (text, "]Q1")
+
+
+def ean13(data: str) -> tuple[str, str]:
+    """Text and symbology identifier of a `^BE`: 12 digits, and the check digit.
+
+    More digits lose their end, fewer get zeros before them.
+    """
+    digits = data[:12].zfill(12)
+    weighted = sum(int(d) * (3 if at % 2 else 1) for at, d in enumerate(digits))
+    return f"{digits}{-weighted % 10}", "]E0"
+
+
+def interleaved(data: str) -> tuple[str, str]:
+    """Text and symbology identifier of a `^B2`: an odd number gets a zero before."""
+    return ("0" + data if len(data) % 2 else data), "]I0"

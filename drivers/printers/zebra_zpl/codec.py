@@ -1,10 +1,11 @@
 """ZPL replies to messages, and field data that survives the printer's parser.
 
 Replies have no length and no number: they are frames between STX and ETX, known by
-their shape. What stands outside frames is dropped and counted.
+their shape. Values of variables and alerts stand outside frames.
 """
 
 import re
+from collections import deque
 from collections.abc import Sequence
 
 from drivers.printers.zebra_zpl.messages import (
@@ -19,6 +20,8 @@ STX = 0x02
 ETX = 0x03
 # The longest frame asked for is ~HQES with about 150 bytes.
 MAX_FRAME = 2048
+# Of texts nobody takes, the newest are kept.
+MAX_TEXTS = 64
 
 _ERRORS: tuple[tuple[int, int, PrinterError], ...] = (
     (1, 1, PrinterError.MEDIA_OUT),
@@ -60,17 +63,21 @@ _IDENTITY = re.compile(r"([^,]+),(V[^,]+),(\d+),(\d+)KB(?:,.*)?")
 class FrameParser:
     """Bytes in any pieces to the texts between STX and ETX.
 
-    `foreign` counts bytes outside frames other than line ends, and broken frames.
+    Whole texts outside frames, a line or a value in quotes, are kept for `texts`.
+    `foreign` counts bytes of texts that were cut short, and broken frames.
     """
 
     def __init__(self) -> None:
         self._frame: bytearray | None = None
+        self._text = bytearray()
+        self._texts: deque[str] = deque(maxlen=MAX_TEXTS)
         self.foreign = 0
 
     def reset(self) -> None:
-        """Forget a frame that has only begun."""
+        """Forget what has only begun."""
         self.foreign += self._frame is not None
         self._frame = None
+        self._drop_text()
 
     def feed(self, data: bytes) -> list[str]:
         """The frames completed by `data`."""
@@ -78,9 +85,10 @@ class FrameParser:
         for byte in data:
             if byte == STX:
                 self.foreign += self._frame is not None
+                self._drop_text()
                 self._frame = bytearray()
             elif self._frame is None:
-                self.foreign += byte not in b"\r\n"
+                self._outside(byte)
             elif byte == ETX:
                 done.append(self._frame.decode("latin-1"))
                 self._frame = None
@@ -90,6 +98,33 @@ class FrameParser:
                     self._frame = None
                     self.foreign += 1
         return done
+
+    def texts(self) -> list[str]:
+        """The texts completed outside frames since the last call."""
+        texts = list(self._texts)
+        self._texts.clear()
+        return texts
+
+    def _outside(self, byte: int) -> None:
+        is_quoted = self._text[:1] == b'"'
+        if byte in b"\r\n" and not is_quoted:
+            self._keep_text()
+            return
+        self._text.append(byte)
+        if is_quoted and byte == ord('"'):
+            self._keep_text()
+        elif len(self._text) > MAX_FRAME:
+            self._drop_text()
+
+    def _keep_text(self) -> None:
+        if self._text:
+            # Alerts come in the language of the printer's panel.
+            self._texts.append(self._text.decode("utf-8", errors="replace"))
+            self._text.clear()
+
+    def _drop_text(self) -> None:
+        self.foreign += len(self._text)
+        self._text.clear()
 
 
 def is_status_part(frame: str, part: int) -> bool:
@@ -151,6 +186,42 @@ def decode_identity(frame: str) -> Identity:
         dots_per_mm=int(match[3]),
         memory_kb=int(match[4]),
     )
+
+
+def decode_serial_number(frame: str) -> str:
+    """`~HQSN`: a headline, then the number. `ValueError` when it has another shape."""
+    match = re.fullmatch(r"\s*SERIAL NUMBER\s+(\S+)\s*", frame)
+    if match is None:
+        raise ValueError(f"~HQSN is {frame!r}")
+    return match[1]
+
+
+def encode_get(name: str) -> bytes:
+    """Set-Get-Do: ask for a variable. `ValueError` for a name that is none."""
+    return f'! U1 getvar "{_variable(name)}"\r\n'.encode()
+
+
+def encode_set(name: str, value: str) -> bytes:
+    """Set-Get-Do: set a variable. It is not answered."""
+    if not value.isprintable() or '"' in value:
+        raise ValueError(f"{value!r} cannot be the value of a variable")
+    return f'! U1 setvar "{_variable(name)}" "{value}"\r\n'.encode()
+
+
+def _variable(name: str) -> str:
+    if not re.fullmatch(r"[a-z0-9_.]+", name):
+        raise ValueError(f"{name!r} is no variable: small letters, digits, dots")
+    return name
+
+
+def decode_value(text: str) -> str | None:
+    """The value in a Set-Get-Do answer, which is in quotes; None: no such variable.
+
+    `ValueError` for a text that is no answer.
+    """
+    if len(text) < 2 or text[0] != '"' or text[-1] != '"':
+        raise ValueError(f"a variable's value comes in quotes, got {text!r}")
+    return None if text == '"?"' else text[1:-1]
 
 
 def field_data(data: str) -> str:

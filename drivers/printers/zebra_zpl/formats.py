@@ -3,7 +3,7 @@
 A template is ordinary ZPL between `^XA` and `^XZ`. Variable fields are written
 `^FN1"code"`; ZPL II allows the quoted prompt, and here it is the name under which a
 label fills the field. `^FN1"code:gs1"` puts a GS1 element string (FNC1 first) into a
-`^BC` or `^BX`. Names are taken out before the format is sent.
+`^BC`, `^BX` or `^BQ`. Names are taken out before the format is sent.
 """
 
 import re
@@ -16,13 +16,27 @@ from drivers.printers.zebra_zpl.symbols import Symbol, symbol_data
 _COMMAND = re.compile(r"\^(?:A@|[A-Z][A-Z0-9])[^^~]*")
 _FIELD_NUMBER = re.compile(r'\^FN(\d{1,4})(?:"([^"]*)")?')
 _NAME = re.compile(r"([a-z][a-z0-9_]*)(:gs1)?")
-_BAR_CODES = {"^BC": Symbol.CODE128, "^BX": Symbol.DATAMATRIX, "^BQ": Symbol.QR}
+_BAR_CODES = {
+    "^BC": Symbol.CODE128,
+    "^BX": Symbol.DATAMATRIX,
+    "^BQ": Symbol.QR,
+    "^BE": Symbol.EAN13,
+    "^B2": Symbol.ITF,
+}
 _GS1 = {
     Symbol.CODE128: Symbol.GS1_128,
     Symbol.DATAMATRIX: Symbol.GS1_DATAMATRIX,
+    Symbol.QR: Symbol.GS1_QR,
 }
 # ^BXo,h,s,c,r,f,g: the default of g differs between firmwares, so it must be given.
 _BX_ESCAPE = 6
+# Parameters by their place, with what they may be: the code brings its own check
+# digit and its own subsets, and only quality 200 is what readers call Data Matrix.
+_MUST_BE = {
+    "^BC": {4: ("e, check digit", ("", "N")), 5: ("m, mode", ("", "N"))},
+    "^BX": {2: ("s, quality", ("200",))},
+    "^B2": {4: ("e, check digit", ("", "N"))},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +47,7 @@ class Field:
     name: str
     symbol: Symbol
     escape: str = "_"
+    qr_fnc1: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,15 +85,23 @@ class StoredFormat:
                 f"template {self.name!r} wants {field.name!r} (there is: {given})"
             )
         try:
-            return symbol_data(field.symbol, values[field.name], escape=field.escape)
+            return symbol_data(
+                field.symbol,
+                values[field.name],
+                escape=field.escape,
+                qr_fnc1=field.qr_fnc1,
+            )
         except ValueError as error:
             raise ValueError(f"field {field.name!r}: {error}") from None
 
 
-def parse_format(name: str, zpl: str, *, slot: int = 1) -> StoredFormat:
+def parse_format(
+    name: str, zpl: str, *, slot: int = 1, qr_fnc1: str = ""
+) -> StoredFormat:
     """`zpl` as a stored format called `name`. `ValueError` says what is wrong.
 
     `slot` numbers the formats of one printer; older firmware takes short names only.
+    `qr_fnc1` is what the printer's `^BQ` takes for FNC1; empty: it knows none.
     """
     text = zpl.removeprefix("\ufeff").strip()
     if not (text.startswith("^XA") and text.endswith("^XZ")) or text.count("^XA") != 1:
@@ -87,7 +110,7 @@ def parse_format(name: str, zpl: str, *, slot: int = 1) -> StoredFormat:
     if "^DF" in body or "^PQ" in body:
         raise ValueError(f"template {name!r}: leave out ^DF and ^PQ, they are added")
     fields: dict[int, Field] = {}
-    for field in _fields(name, body):
+    for field in _fields(name, body, qr_fnc1):
         if fields.setdefault(field.number, field) != field:
             raise ValueError(
                 f"template {name!r} uses ^FN{field.number} for two different things"
@@ -107,22 +130,39 @@ def _without_names(body: str) -> str:
     return re.sub(r"\s*\n\s*", "", unnamed)
 
 
-def _fields(template: str, body: str) -> Iterator[Field]:
-    symbol, escape = Symbol.TEXT, "_"
+def _fields(template: str, body: str, qr_fnc1: str) -> Iterator[Field]:
+    symbol, escape, bar_code = Symbol.TEXT, "_", ""
     for command in _COMMAND.findall(body):
         code = command[:3]
         if code in _BAR_CODES:
+            bar_code = command
             symbol, escape = _BAR_CODES[code], _escape(template, command)
         elif code == "^FN":
-            yield _field(template, command, symbol, escape)
+            _check_parameters(template, bar_code)
+            yield _field(template, command, symbol, escape, qr_fnc1)
         elif code == "^FS":
-            symbol = Symbol.TEXT
+            symbol, bar_code = Symbol.TEXT, ""
+
+
+def _parameters(command: str) -> list[str]:
+    return [part.strip() for part in command[3:].split(",")]
+
+
+def _check_parameters(template: str, command: str) -> None:
+    parameters = _parameters(command)
+    for place, (name, allowed) in _MUST_BE.get(command[:3], {}).items():
+        given = parameters[place] if place < len(parameters) else ""
+        if given.upper() not in allowed:
+            raise ValueError(
+                f"template {template!r}: {command[:3]} parameter {name} must be "
+                f"{allowed[-1]}, not {given!r}"
+            )
 
 
 def _escape(template: str, command: str) -> str:
     if not command.startswith("^BX"):
         return "_"
-    parameters = [part.strip() for part in command[3:].split(",")]
+    parameters = _parameters(command)
     if len(parameters) <= _BX_ESCAPE or len(parameters[_BX_ESCAPE]) != 1:
         raise ValueError(
             f"template {template!r}: ^BX needs its escape character (parameter g), "
@@ -131,7 +171,9 @@ def _escape(template: str, command: str) -> str:
     return parameters[_BX_ESCAPE]
 
 
-def _field(template: str, command: str, symbol: Symbol, escape: str) -> Field:
+def _field(
+    template: str, command: str, symbol: Symbol, escape: str, qr_fnc1: str
+) -> Field:
     match = _FIELD_NUMBER.match(command)
     name = _NAME.fullmatch(match[2] or "") if match else None
     if match is None or name is None:
@@ -140,10 +182,19 @@ def _field(template: str, command: str, symbol: Symbol, escape: str) -> Field:
             'as in ^FN1"code" (a small letter, then letters, digits, _)'
         )
     if name[2]:
-        if symbol not in _GS1:
-            raise ValueError(f"template {template!r}: {name[0]} needs ^BC or ^BX")
+        if symbol not in _GS1 or (symbol is Symbol.QR and not qr_fnc1):
+            raise ValueError(
+                f"template {template!r}: {name[0]} needs ^BC or ^BX (or ^BQ, "
+                "with qr_fnc1 in the settings)"
+            )
         symbol = _GS1[symbol]
-    return Field(number=int(match[1]), name=name[1], symbol=symbol, escape=escape)
+    return Field(
+        number=int(match[1]),
+        name=name[1],
+        symbol=symbol,
+        escape=escape,
+        qr_fnc1=qr_fnc1 if symbol is Symbol.GS1_QR else "",
+    )
 
 
 # Labels of 100 × 100 mm at 8 dots/mm (203 dpi). Font 0 has no Chinese: a template of

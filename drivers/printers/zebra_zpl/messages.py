@@ -72,6 +72,9 @@ class ErrorStatus:
     errors: tuple[PrinterError, ...]
     warnings: tuple[PrinterWarning, ...]
 
+    def __str__(self) -> str:
+        return ", ".join(self.errors)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
@@ -81,3 +84,16 @@ class Identity:
     firmware: str
     dots_per_mm: int
     memory_kb: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """What a printer said unasked (`^SX`).
+
+    `condition` is by the printer's words, in its panel's language. `is_set` says
+    whether it began or went, where the words before it are known.
+    """
+
+    text: str
+    condition: str
+    is_set: bool | None
