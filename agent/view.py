@@ -17,6 +17,7 @@ from agent.api.models import (
 )
 from agent.api.ports import ActRefusedError
 from agent.app import VERSION, Agent
+from agent.diagnostics.desk import DeviceDesk
 from agent.domain.packing import PackingError
 from agent.domain.words import Level
 from agent.line.packing import Packing
@@ -32,6 +33,9 @@ class View:
 
     def __init__(self, agent: Agent) -> None:
         self._agent = agent
+        self.devices = DeviceDesk(
+            agent.settings, agent.devices.all, agent.around.wall_ms
+        )
 
     def status(self) -> StatusModel:
         """Everything a screen shows."""

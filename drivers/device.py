@@ -44,7 +44,7 @@ class LinkedDevice(Generic[W]):
         self.identity: Identity | None = None
         self.link: Link[W] = Link(
             name,
-            connect,
+            noted(connect, tap),
             rng=rng,
             on_up=on_up,
             serve=serve,
@@ -89,6 +89,24 @@ class LinkedDevice(Generic[W]):
                 self.name,
                 f"another device answers here: {identity}; settings expect {expected}",
             )
+
+
+def noted(
+    connect: Callable[[], Awaitable[W]], tap: WireTap
+) -> Callable[[], Awaitable[W]]:
+    """`connect`, with each connection it makes counted in `tap`.
+
+    A tapped stream counts itself; registers and nodes do not.
+    """
+
+    async def connecting() -> W:
+        before = tap.wires
+        wire = await connect()
+        if tap.wires == before:
+            tap.opened()
+        return wire
+
+    return connecting
 
 
 def tapped(

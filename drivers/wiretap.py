@@ -150,6 +150,11 @@ class WireTap:
             watcher(frame)
         self._tell(frame)
 
+    @property
+    def wires(self) -> int:
+        """Connections so far."""
+        return self._wires
+
     def opened(self) -> int:
         """A connection begins; its number."""
         self._wires += 1

@@ -4,7 +4,7 @@ import asyncio
 
 from fastapi import FastAPI
 
-from agent.api import acts, codes, health, journal, orders, status
+from agent.api import acts, codes, devices, health, journal, orders, status
 from agent.api.limits import BodyLimit
 from agent.api.models import Problem
 from agent.api.ports import AgentView
@@ -39,6 +39,8 @@ def create_app(view: AgentView, *, look_s: float = LOOK_S) -> FastAPI:
     app.include_router(orders.router(view, repeats))
     app.include_router(codes.router(view))
     app.include_router(acts.router(view, repeats))
+    app.include_router(devices.router(view, closing))
+    app.include_router(devices.look(view))
     app.include_router(journal.router(view))
     app.include_router(health.router(view))
     return app

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from agent.api.device_ports import DeviceView
 from agent.api.models import (
     ActAnswer,
     ActRequest,
@@ -29,6 +30,11 @@ class AgentView(Protocol):
     run on the agent's own loop. Acts return when their effect is durable, or raise
     `ActRefusedError`; the API sees to it that a repeated `act_id` never gets here.
     """
+
+    @property
+    def devices(self) -> DeviceView:
+        """What its devices show of themselves, and what may be tried at them."""
+        ...
 
     def status(self) -> StatusModel: ...
 

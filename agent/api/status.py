@@ -10,11 +10,7 @@ from fastapi.responses import StreamingResponse
 
 from agent.api.models import StatusModel
 from agent.api.ports import AgentView
-
-NDJSON = "application/x-ndjson"
-# With nothing to tell, an empty line: the reader knows within three of these that
-# the agent is gone.
-HEARTBEAT_S = 2.0
+from agent.api.streams import HEARTBEAT_S, streaming
 
 
 def router(view: AgentView, *, look_s: float, closing: asyncio.Event) -> APIRouter:
@@ -31,9 +27,8 @@ def router(view: AgentView, *, look_s: float, closing: asyncio.Event) -> APIRout
         interval_s: Annotated[float, Query(ge=0.1, le=60)] = 1.0,
     ) -> StreamingResponse:
         """A status a line (NDJSON), at least every `interval_s`, sooner on change."""
-        lines = live_lines(view, interval_s=interval_s, look_s=look_s, closing=closing)
-        return StreamingResponse(
-            lines, media_type=NDJSON, headers={"cache-control": "no-store"}
+        return streaming(
+            live_lines(view, interval_s=interval_s, look_s=look_s, closing=closing)
         )
 
     return routes

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from enum import IntEnum
 
 from agent.api.server import SocketError
+from agent.api_socket import AgentRefused, AgentUnreachable
+from agent.diagnostics.capture import CaptureError
 from agent.documents import DocumentError
 from agent.settings import SettingsError
 from agent.store.errors import PackageError, StoreBusyError, StoreError
@@ -31,10 +33,13 @@ CODES: tuple[tuple[type[Exception], Exit], ...] = (
     (StoreBusyError, Exit.BUSY),
     (SettingsError, Exit.UNUSABLE),
     (DocumentError, Exit.UNUSABLE),
+    (CaptureError, Exit.UNUSABLE),
     (PackageError, Exit.UNUSABLE),
     (MisuseError, Exit.UNUSABLE),
     (StoreError, Exit.FAILED),
     (SocketError, Exit.FAILED),
+    (AgentUnreachable, Exit.FAILED),
+    (AgentRefused, Exit.NEGATIVE),
 )
 
 

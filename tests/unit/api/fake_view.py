@@ -150,6 +150,7 @@ class FakeView:
     acts: list[tuple[str, ActRequest]] = field(default_factory=list)
     refusal: str = ""
     asked_codes: list[str] = field(default_factory=list)
+    devices: object = None
 
     def status(self) -> StatusModel:
         return self.now

@@ -1,0 +1,168 @@
+"""A whole line on loopback beside a real agent in this process, and its commands."""
+
+import asyncio
+import contextlib
+import logging
+import random
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from agent.api.app import create_app
+from agent.api.server import serve
+from agent.app import Agent
+from agent.cli.main import app
+from agent.cli.service import socket_of
+from agent.client import AgentClient
+from agent.settings import load
+from agent.store.store import Store
+from agent.surroundings import real
+from agent.view import View
+from drivers.virtual_time import run_virtual
+from simulators.hosting import LoopbackHost
+from simulators.line import SimulatedLine
+from simulators.world.faults import FaultPlan
+from simulators.world.plan import LinePlan
+
+SETTINGS = r"""[line]
+id = "L01"
+data = "{data}"
+[platform]
+url = "http://127.0.0.1:1"
+[devices.plc]
+kind = "line_io"
+address = "{plc}"
+[devices.jet]
+kind = "leibinger_jet"
+address = "{printer}"
+[devices.eye]
+kind = "text_reader"
+address = "{reader}"
+no_read = "NOREAD"
+pattern = '(?P<item>\d+);(?P<code>.*)'
+[devices.case_labels]
+kind = "zebra_zpl"
+address = "{case_printer}"
+[devices.case_reader]
+kind = "text_reader"
+address = "{case_reader}"
+no_read = "NOREAD"
+[[stations]]
+kind = "coding"
+printer = "jet"
+[[stations]]
+kind = "reading"
+io = "plc"
+reader = "eye"
+[[stations]]
+kind = "packing"
+level = "case"
+labeller = "case_labels"
+reader = "case_reader"
+"""
+DEVICES = ("plc", "printer", "reader", "case_printer", "case_reader")
+
+
+@dataclass
+class Line:
+    """The plant, the agent beside it, and where its settings are."""
+
+    folder: Path
+    settings: Path
+    plant: SimulatedLine
+    agent: Agent
+    client: AgentClient
+
+    async def cli(self, *arguments: object) -> Result:
+        """Run `line-agent … -s settings` as a person beside the line."""
+        return await asyncio.to_thread(run_cli, *arguments, "-s", self.settings)
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        """Wait for something that the loop brings about."""
+        async with asyncio.timeout(20):
+            while not is_so():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+
+def run_cli(*arguments: object) -> Result:
+    result = CliRunner().invoke(app, [str(a) for a in arguments])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+@pytest.fixture
+def cli() -> Callable[..., Result]:
+    """Runs `line-agent`, for commands that need no agent."""
+    return run_cli
+
+
+@pytest.fixture(autouse=True)
+def _log_as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+@pytest.fixture
+def virtual():
+    """Runs a coroutine on virtual time."""
+    return run_virtual
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Short enough for a Unix socket's name."""
+    with tempfile.TemporaryDirectory(prefix="line-") as name:
+        yield Path(name)
+
+
+@contextlib.asynccontextmanager
+async def _plant(folder: Path) -> AsyncIterator[tuple[SimulatedLine, Path]]:
+    host = LoopbackHost()
+    plant = SimulatedLine(LinePlan(), FaultPlan(), rng=random.Random(1))
+    await plant.start(host, DEVICES)
+    moving = asyncio.create_task(plant.run())
+    path = folder / "line.toml"
+    path.write_text(
+        SETTINGS.format(data=folder / "data", **plant.addresses), encoding="utf-8"
+    )
+    try:
+        yield plant, path
+    finally:
+        moving.cancel()
+        await asyncio.gather(moving, return_exceptions=True)
+        await host.close()
+
+
+@pytest.fixture
+async def line(folder: Path) -> AsyncIterator[Line]:
+    """All devices ready, no order."""
+    async with _plant(folder) as (plant, path):
+        settings = load(path)
+        with Store.open(settings.line.data, settings.line.id) as store:
+            agent = Agent(settings, store, real())
+            serving = asyncio.create_task(
+                serve(create_app(View(agent)), socket_of(settings))
+            )
+            working = asyncio.create_task(agent.run())
+            try:
+                async with AgentClient(socket_of(settings)) as client:
+                    each = Line(folder, path, plant, agent, client)
+                    await each.until(lambda: _ready(agent))
+                    yield each
+            finally:
+                for task in (working, serving):
+                    task.cancel()
+                await asyncio.gather(working, serving, return_exceptions=True)
+                await agent.writer.finish()
+
+
+def _ready(agent: Agent) -> bool:
+    return all(d.status().link == "ready" for d in agent.devices.all)
