@@ -22,9 +22,12 @@ from drivers.settings_base import DeviceModel
 
 # Where each kind is made: `from_settings(name, settings, around)` of this module.
 MAKERS: Mapping[str, str] = {
+    "domino_codenet": "drivers.printers.domino_codenet.driver",
     "leibinger_jet": "drivers.printers.leibinger_jet.driver",
+    "videojet_zipher": "drivers.printers.videojet_zipher.driver",
     "zebra_zpl": "drivers.printers.zebra_zpl.driver",
     "text_reader": "drivers.readers.text_reader.driver",
+    "dataman": "drivers.readers.dataman.driver",
     "line_io": "drivers.io.line_io.driver",
     "opencv_camera": "drivers.cameras.opencv_camera",
 }

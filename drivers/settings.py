@@ -6,17 +6,23 @@ from pydantic import Field
 
 from drivers.cameras.opencv_settings import OpenCVCameraSettings
 from drivers.io.line_io.settings import LineIOSettings
+from drivers.printers.domino_codenet.settings import DominoCodenetSettings
 from drivers.printers.leibinger_jet.settings import LeibingerJetSettings
+from drivers.printers.videojet_zipher.settings import VideojetZipherSettings
 from drivers.printers.zebra_zpl.settings import ZebraZplSettings
+from drivers.readers.dataman.settings import DataManSettings
 from drivers.readers.text_reader.settings import TextReaderSettings
 
 DeviceSettings = Annotated[
     # Printers
     LeibingerJetSettings
+    | DominoCodenetSettings
+    | VideojetZipherSettings
     # Label printers
     | ZebraZplSettings
     # Readers
     | TextReaderSettings
+    | DataManSettings
     # Line I/O
     | LineIOSettings
     # Cameras

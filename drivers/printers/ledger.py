@@ -73,6 +73,20 @@ class RecordLedger:
         """The printer says that it has what was sent."""
         self.accepted = self.sent
 
+    def note_refused(self, record: PrintRecord) -> None:
+        """The printer answered that it did not take `record`, the last one sent.
+
+        It waits again. Only an explicit no to that very record may be noted here;
+        silence or a lost link never: then the printer may have it.
+        """
+        if record.number != self.sent:
+            raise ValueError(f"record {record.number} was not the last one sent")
+        if self.accepted >= record.number:
+            self.lose(f"the printer had record {record.number} and refused it")
+            return
+        self.sent = record.number - 1
+        self._waiting.appendleft(record)
+
     def note_printed(self, count: int = 1) -> None:
         """The printer says that it printed `count` more; more than it has is doubt."""
         self.triggers += count
