@@ -4,12 +4,15 @@ tcp://host:port          we dial
 tcp-listen://host:port   the device dials us
 serial:/dev/…?baud=9600  also bytesize, parity, stopbits
 modbus://host:port/1     port 502 and device id 1 unless given
+modbus-rtu:/dev/…?baud=19200&parity=E&device_id=1   also stopbits, slowest_ms
+opc.tcp://host:4840/path port 4840 unless given
 """
 
 from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 MODBUS_PORT = 502
+OPC_UA_PORT = 4840
 _PARITIES = "NEOMS"
 _STOP_BITS = {"1": 1.0, "1.5": 1.5, "2": 2.0}
 
@@ -43,6 +46,31 @@ class ModbusAddress:
     device_id: int = 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RtuAddress:
+    """A device on a Modbus RTU line, which is ours alone.
+
+    No device on it answers later than `slowest_ms` after the question; so long the
+    line is left alone before the first question, because replies bear no number.
+    """
+
+    port: SerialAddress
+    device_id: int = 1
+    slowest_ms: int = 1000
+
+
+def parse_nodes(address: str) -> str:
+    """An OPC UA server's URL with its port. `ValueError` says what is wrong with it."""
+    parts = urlsplit(address)
+    if parts.scheme != "opc.tcp" or parts.query or parts.fragment:
+        raise ValueError(f"{address!r} must look like opc.tcp://host:4840/path")
+    host, port = _host_port(address, parts)
+    if "@" in parts.netloc:
+        raise ValueError(f"{address!r}: user and password have settings of their own")
+    named = f"[{host}]" if ":" in host else host
+    return f"opc.tcp://{named}:{port or OPC_UA_PORT}{parts.path}"
+
+
 def parse_stream(address: str) -> TcpAddress | SerialAddress:
     """A stream's address. `ValueError` says what is wrong with it."""
     parts = urlsplit(address)
@@ -57,16 +85,33 @@ def parse_stream(address: str) -> TcpAddress | SerialAddress:
             )
 
 
-def parse_registers(address: str) -> ModbusAddress:
+def parse_registers(address: str) -> ModbusAddress | RtuAddress:
     """A register device's address. `ValueError` says what is wrong with it."""
     parts = urlsplit(address)
+    if parts.scheme == "modbus-rtu":
+        return _rtu(address, parts)
     if parts.scheme != "modbus" or parts.query or parts.fragment:
-        raise ValueError(f"{address!r} must look like modbus://host:port/device_id")
+        raise ValueError(
+            f"{address!r} must look like modbus://host:port/device_id"
+            " or modbus-rtu:/dev/serial/by-id/…?baud=19200&parity=E&device_id=1"
+        )
     device = parts.path.strip("/") or "1"
     if not device.isdecimal() or not 0 <= int(device) <= 255:
         raise ValueError(f"{address!r}: device id must be 0 to 255, got {device!r}")
     host, port = _host_port(address, parts)
     return ModbusAddress(host=host, port=port or MODBUS_PORT, device_id=int(device))
+
+
+def _rtu(address: str, parts: SplitResult) -> RtuAddress:
+    """19200 baud, even parity and one stop bit are Modbus's own default."""
+    options = _options(address, parts, ("device_id", "slowest_ms"))
+    device = options.pop("device_id", "1")
+    slowest = options.pop("slowest_ms", "1000")
+    return RtuAddress(
+        port=_port(address, parts.path, {"baud": "19200", "parity": "E"} | options),
+        device_id=_number(address, "device_id", device, 1, 247),
+        slowest_ms=_number(address, "slowest_ms", slowest, 20, 2000),
+    )
 
 
 def _tcp(address: str, parts: SplitResult) -> TcpAddress:
@@ -87,16 +132,28 @@ def _host_port(address: str, parts: SplitResult) -> tuple[str, int | None]:
 
 
 def _serial(address: str, parts: SplitResult) -> SerialAddress:
+    return _port(address, parts.path, _options(address, parts))
+
+
+def _options(
+    address: str, parts: SplitResult, more: tuple[str, ...] = ()
+) -> dict[str, str]:
     if parts.netloc or not parts.path.startswith("/"):
-        raise ValueError(f"{address!r} must look like serial:/dev/serial/by-id/…")
+        raise ValueError(
+            f"{address!r} must look like {parts.scheme}:/dev/serial/by-id/…"
+        )
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
-    known = ("baud", "bytesize", "parity", "stopbits")
+    known = ("baud", "bytesize", "parity", "stopbits", *more)
     if unknown := [key for key in options if key not in known]:
         raise ValueError(
             f"{address!r}: unknown option {unknown[0]!r}; use {', '.join(known)}"
         )
+    return options
+
+
+def _port(address: str, path: str, options: dict[str, str]) -> SerialAddress:
     return SerialAddress(
-        path=parts.path,
+        path=path,
         baud=_number(address, "baud", options.get("baud", "9600"), 50, 4_000_000),
         bytesize=_number(address, "bytesize", options.get("bytesize", "8"), 5, 8),
         parity=_choice(

@@ -11,7 +11,8 @@ from typing import Protocol
 from drivers.transports import adu
 from drivers.transports.adu import Function
 from drivers.transports.base import RegisterRefusedError
-from drivers.wiretap import Direction, WireTap
+from drivers.transports.frame_tap import FrameTap
+from drivers.wiretap import WireEvent, WireTap
 
 # What a network does with each piece sent: pieces to deliver now, in order. It may
 # keep bytes back (to merge them with later ones) or leave them out.
@@ -147,7 +148,7 @@ class MemoryRegisters:
     ) -> None:
         self._bank = bank
         self._unit = unit
-        self._tap = tap
+        self._tap = None if tap is None else FrameTap(tap)
         self._transaction = 0
         self._closed = False
         self._thawed: asyncio.Future[None] | None = None
@@ -217,15 +218,12 @@ class MemoryRegisters:
 
     def _sent(self, pdu: bytes) -> None:
         self._transaction = self._transaction % 0xFFFF + 1
-        self._record(Direction.SENT, pdu)
+        if self._tap is not None:
+            self._tap.sent(adu.mbap(self._transaction, self._unit, pdu))
 
     def _answered(self, pdu: bytes) -> None:
-        self._record(Direction.RECEIVED, pdu)
-
-    def _record(self, direction: Direction, pdu: bytes) -> None:
         if self._tap is not None:
-            frame = adu.mbap(self._transaction, self._unit, pdu)
-            self._tap.record(direction, frame)
+            self._tap.received(adu.mbap(self._transaction, self._unit, pdu))
 
     async def _usable(self) -> None:
         if self._thawed is not None:
@@ -234,10 +232,15 @@ class MemoryRegisters:
             raise ConnectionResetError("the connection is closed")
 
     async def close(self) -> None:
-        self.cut()
+        self._end(WireEvent.CLOSED)
 
     def cut(self) -> None:
-        """Close without awaiting."""
+        """Break it from outside."""
+        self._end(WireEvent.ENDED)
+
+    def _end(self, event: WireEvent) -> None:
+        if self._tap is not None:
+            self._tap.ended(event)
         self._closed = True
         self.thaw()
 

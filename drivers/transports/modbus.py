@@ -1,129 +1,45 @@
-"""Registers and bits over Modbus TCP. The only file that knows pymodbus.
-
-pymodbus changes its names between minor versions, so it is pinned and stays here. Its
-framer believes replies of the wrong function or length and drops foreign ones without
-a word; a stricter one stands in for it.
+"""Registers and bits over Modbus TCP and RTU. Only this and `modbus_framing` know
+pymodbus, which changes its names between minor versions, so it is pinned.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final, TypeVar
+from contextlib import suppress
+from typing import Final, Protocol
 
-from pymodbus.client import AsyncModbusTcpClient
-from pymodbus.exceptions import ModbusException, ModbusIOException
-from pymodbus.framer import FramerSocket
-from pymodbus.pdu import DecodePDU, ExceptionResponse, ModbusPDU
+from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
+from pymodbus.exceptions import ModbusException
+from pymodbus.pdu import ExceptionResponse, ModbusPDU
 
-from drivers.transports import adu
-from drivers.transports.addresses import ModbusAddress
-from drivers.transports.base import RegisterRefusedError
-from drivers.wiretap import Direction, WireTap
+from drivers.transports.addresses import ModbusAddress, RtuAddress
+from drivers.transports.base import ByteStream, RegisterRefusedError
+from drivers.transports.cancelling import heard
+from drivers.transports.frame_tap import FrameTap
+from drivers.transports.modbus_framing import (
+    BUFFER_BYTES,
+    Conversation,
+    StrictRtu,
+    StrictTcp,
+)
+from drivers.transports.serial import open_serial
+from drivers.wiretap import WireEvent, WireTap
 
-# A PLC answers within a few ms; the gate's 500 ms budget holds one lost reply.
-TIMEOUT_S = 0.3
-# One stray reply happens (a gateway's late answer); two mean we are out of step.
-FOREIGN_REPLIES: Final = 2
+# A PLC accepts within a few ms; a lost one is dialled again soon.
+CONNECT_S: Final = 0.3
+# How long to wait for a reply is the link's business; this only ends a forgotten call.
+_REPLY_S: Final = 30.0
+# Silence between two frames on RTU: 3.5 characters, above 19200 baud 1.75 ms.
+_GAP_CHARACTERS: Final = 3.5
+_GAP_S: Final = 0.00175
+_CHARACTER_BITS: Final = 11
+# A USB adapter hands over what it heard up to 16 ms later.
+_ADAPTER_S: Final = 0.02
+# Whoever still talks so long after that is another master.
+_OTHER_MASTER_S: Final = 0.5
 
 # It logs each lost reply as an error; the link says so once, with the device's name.
 logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
-
-T = TypeVar("T")
-
-
-class _Conversation:
-    """What was asked last on one connection, and what came that is no answer to it."""
-
-    def __init__(self, tap: WireTap | None) -> None:
-        self.client: AsyncModbusTcpClient
-        self.request = b""
-        self._tap = tap
-        self._foreign = 0
-
-    def asked(self, frame: bytes, pdu: bytes) -> None:
-        """A request goes out."""
-        self.request = pdu
-        self._record(Direction.SENT, frame)
-
-    def heard(self, frame: bytes) -> None:
-        """Something came in."""
-        self._record(Direction.RECEIVED, frame)
-
-    def answered(self) -> None:
-        """The request has its answer; whatever comes now is foreign."""
-        self.request = b""
-
-    def stray(self) -> None:
-        """A frame that answers nothing: count it, and do not listen to many."""
-        if self._tap is not None:
-            self._tap.foreign += 1
-        self._foreign += 1
-        if self._foreign >= FOREIGN_REPLIES:
-            self.broken("replies that were not asked for; connection reset")
-
-    def broken(self, why: str) -> None:
-        """Close, and fail the request under way now, not when its time is up."""
-        waiting = self.client.ctx.response_future
-        if self.request and not waiting.done():
-            waiting.set_exception(ModbusIOException(why))
-        self.request = b""
-        self.client.close()
-
-    def on_connect(self, connected: bool) -> None:
-        """pymodbus tells of the connection; a lost one answers nothing any more."""
-        if not connected:
-            self.broken("closed by the device")
-
-    def _record(self, direction: Direction, frame: bytes) -> None:
-        if self._tap is not None:
-            self._tap.record(direction, frame)
-
-
-class _StrictTcp(FramerSocket):
-    """Believes a reply only with the right transaction, unit, function and length."""
-
-    def __init__(self, conversation: _Conversation) -> None:
-        super().__init__(DecodePDU(False))
-        self._conversation = conversation
-
-    def buildFrame(self, message: ModbusPDU) -> bytes:  # noqa: N802
-        frame = super().buildFrame(message)
-        self._conversation.asked(frame, frame[adu.MBAP_BYTES :])
-        return frame
-
-    def handleFrame(  # noqa: N802
-        self, data: bytes, exp_devid: int, exp_tid: int
-    ) -> tuple[int, ModbusPDU | None]:
-        """Bytes used, and the answer if it is among them."""
-        used = 0
-        while True:
-            try:
-                size = adu.mbap_size(data[used:])
-            except ValueError as error:
-                self._conversation.heard(data[used:])
-                self._conversation.broken(str(error))
-                return len(data), None
-            if size is None or len(data) < used + size:
-                return used, None
-            frame = data[used : used + size]
-            used += size
-            if (reply := self._take(frame, exp_devid, exp_tid)) is not None:
-                return used, reply
-
-    def _take(self, frame: bytes, unit: int, transaction: int) -> ModbusPDU | None:
-        talk = self._conversation
-        talk.heard(frame)
-        pdu = frame[adu.MBAP_BYTES :]
-        ours = int.from_bytes(frame[:2], "big") == transaction and frame[6] == unit
-        reply = None
-        if ours and talk.request and adu.is_answer(talk.request, pdu):
-            reply = self.decoder.decode(pdu)
-        if reply is None:
-            talk.stray()
-            return None
-        talk.answered()
-        reply.dev_id, reply.transaction_id = unit, transaction
-        return reply
 
 
 class ModbusRegisters:
@@ -133,9 +49,19 @@ class ModbusRegisters:
     transaction number, so a late reply would count for the wrong one.
     """
 
-    def __init__(self, client: AsyncModbusTcpClient, device_id: int) -> None:
+    def __init__(
+        self,
+        client: AsyncModbusTcpClient | AsyncModbusSerialClient,
+        device_id: int,
+        conversation: Conversation,
+        line: "_SerialLine | None" = None,
+        gap_s: float = 0.0,
+    ) -> None:
         self._client = client
         self._device_id = device_id
+        self._talk = conversation
+        self._line = line
+        self._gap_s = gap_s
 
     async def read_holding(self, address: int, count: int) -> tuple[int, ...]:
         ask = self._client.read_holding_registers
@@ -169,56 +95,163 @@ class ModbusRegisters:
         self, call: Callable[..., Awaitable[ModbusPDU]], *what: object, **how: int
     ) -> ModbusPDU:
         try:
-            response = await _heard(call(*what, device_id=self._device_id, **how))
+            await self._let_the_line_rest()
+            response = await heard(call(*what, device_id=self._device_id, **how))
         except ModbusException as error:
-            self._client.close()
+            self._end(WireEvent.FAILED)
             raise OSError(str(error)) from error
+        except BaseException:
+            # Timed out or cancelled: what is still under way belongs to nobody.
+            self._end(WireEvent.CLOSED)
+            raise
         if isinstance(response, ExceptionResponse):
             raise RegisterRefusedError(response.exception_code)
         return response
 
-    async def close(self) -> None:
+    async def _let_the_line_rest(self) -> None:
+        now_s = asyncio.get_running_loop().time()
+        if (rest_s := self._talk.heard_s + self._gap_s - now_s) > 0 < self._gap_s:
+            await asyncio.sleep(rest_s)
+
+    def _end(self, event: WireEvent) -> None:
+        self._talk.tap.ended(event)
+        if left := self._client.ctx.recv_buffer:
+            self._talk.heard(left)
         self._client.close()
 
+    async def close(self) -> None:
+        self._end(WireEvent.CLOSED)
+        if self._line is not None:
+            await self._line.finish()
 
-async def _heard(call: Awaitable[T]) -> T:
-    """The result of a pymodbus call; a cancellation meanwhile is not lost.
 
-    Before Python 3.12 `asyncio.wait_for`, which pymodbus waits with, swallows a
-    cancellation that comes in the moment its result does.
+class _Receiver(Protocol):
+    def connection_made(self, transport: asyncio.BaseTransport) -> None: ...
+
+    def data_received(self, data: bytes) -> None: ...
+
+    def connection_lost(self, exc: Exception | None) -> None: ...
+
+
+class _SerialLine(asyncio.Transport):
+    """A serial port as the transport pymodbus expects.
+
+    Its own opens the port on the loop and, closing, may wait 30 s for a dead device.
     """
-    task = asyncio.current_task()
-    assert task is not None
-    before = task.cancelling()
-    result = await call
-    if task.cancelling() > before:
-        raise asyncio.CancelledError
-    return result
+
+    def __init__(self, stream: ByteStream) -> None:
+        super().__init__()
+        self._stream = stream
+        self._outbox: asyncio.Queue[bytes] = asyncio.Queue()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self, protocol: _Receiver) -> None:
+        """Hand over what comes, send what is written."""
+        protocol.connection_made(self)
+        self._tasks = [
+            asyncio.create_task(self._receive(protocol)),
+            asyncio.create_task(self._send(protocol)),
+        ]
+
+    async def _receive(self, protocol: _Receiver) -> None:
+        try:
+            while data := await self._stream.receive():
+                protocol.data_received(data)
+        except OSError as error:
+            protocol.connection_lost(error)
+        else:
+            protocol.connection_lost(None)
+
+    async def _send(self, protocol: _Receiver) -> None:
+        try:
+            while True:
+                await self._stream.send(await self._outbox.get())
+        except OSError as error:
+            protocol.connection_lost(error)
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self._outbox.put_nowait(bytes(data))
+
+    def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+
+    async def finish(self) -> None:
+        """Give the port back."""
+        self.close()
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._stream.close()
 
 
 async def dial_modbus(
-    address: ModbusAddress, tap: WireTap | None = None
+    address: ModbusAddress | RtuAddress, tap: WireTap | None = None
 ) -> ModbusRegisters:
-    """Connect. `OSError` when nobody answers within `TIMEOUT_S`."""
-    conversation = _Conversation(tap)
+    """Connect. `OSError` when nobody accepts within `CONNECT_S`, or no such port."""
+    if isinstance(address, RtuAddress):
+        return await _open_rtu(address, tap)
+    conversation = Conversation(FrameTap(tap))
     client = AsyncModbusTcpClient(
         address.host,
         port=address.port,
-        timeout=TIMEOUT_S,
+        timeout=CONNECT_S,
         retries=0,
         reconnect_delay=0,  # the link reconnects, with its back-off
         trace_connect=conversation.on_connect,
     )
     conversation.client = client
-    client.ctx.framer = _StrictTcp(conversation)
+    client.ctx.framer = StrictTcp(conversation)
+    client.ctx.max_buffer_size = BUFFER_BYTES
     try:
-        connected = await _heard(client.connect())
+        connected = await heard(client.connect())
     except BaseException:
+        conversation.tap.ended(WireEvent.CLOSED)
         client.close()
         raise
     if not connected:
+        conversation.tap.ended(WireEvent.FAILED)
         client.close()
         raise ConnectionRefusedError(
             f"no Modbus server at {address.host}:{address.port}"
         )
-    return ModbusRegisters(client, address.device_id)
+    client.ctx.comm_params.timeout_connect = _REPLY_S
+    return ModbusRegisters(client, address.device_id, conversation)
+
+
+async def _open_rtu(address: RtuAddress, tap: WireTap | None) -> ModbusRegisters:
+    """Open the port, and leave the line alone until no old reply can still come."""
+    line = _SerialLine(await open_serial(address.port))
+    conversation = Conversation(FrameTap(tap), settled=False)
+    client = AsyncModbusSerialClient(
+        address.port.path,
+        timeout=_REPLY_S,
+        retries=0,
+        reconnect_delay=0,
+        trace_connect=conversation.on_connect,
+    )
+    conversation.client = client
+    client.ctx.framer = StrictRtu(conversation)
+    client.ctx.max_buffer_size = BUFFER_BYTES
+    gap_s = max(_GAP_S, _GAP_CHARACTERS * _CHARACTER_BITS / address.port.baud)
+    registers = ModbusRegisters(client, address.device_id, conversation, line, gap_s)
+    try:
+        line.start(client.ctx)
+        await _settle(address, conversation)
+    except BaseException:
+        await registers.close()
+        raise
+    return registers
+
+
+async def _settle(address: RtuAddress, conversation: Conversation) -> None:
+    """Listen until every reply to whoever asked before us is over."""
+    loop = asyncio.get_running_loop()
+    begun_s = loop.time()
+    await asyncio.sleep(address.slowest_ms / 1000)
+    while (quiet_s := loop.time() - conversation.heard_s) < _ADAPTER_S:
+        if loop.time() - begun_s > address.slowest_ms / 1000 + _OTHER_MASTER_S:
+            raise ConnectionRefusedError(
+                f"{address.port.path}: somebody else talks on this line"
+            )
+        await asyncio.sleep(_ADAPTER_S - quiet_s)
+    conversation.settled = True

@@ -84,15 +84,20 @@ def _close_port(port: serial.Serial) -> None:
 
 
 def _open_port(address: SerialAddress) -> serial.Serial:
-    return serial.Serial(
-        port=address.path,
-        baudrate=address.baud,
-        bytesize=address.bytesize,
-        parity=address.parity,
-        stopbits=address.stopbits,
-        timeout=0,
-        exclusive=True,
-    )
+    try:
+        return serial.Serial(
+            port=address.path,
+            baudrate=address.baud,
+            bytesize=address.bytesize,
+            parity=address.parity,
+            stopbits=address.stopbits,
+            timeout=0,
+            exclusive=True,
+        )
+    except termios.error as error:
+        # A port that cannot do this parity or speed; pyserial lets it through.
+        code, text = error.args
+        raise OSError(code, f"{text} (baud, parity or bits?)", address.path) from error
 
 
 async def open_serial(address: SerialAddress) -> SerialStream:

@@ -15,6 +15,7 @@ from drivers.io.line_io.messages import (
     PlcRegister,
 )
 from drivers.io.line_io.settings import LineIOSettings
+from drivers.io.state_readings import StateReadings
 from drivers.link import Backoff
 from drivers.transports.base import Dialer, RegisterClient, RegisterRefusedError
 from drivers.wiretap import WireTap
@@ -27,7 +28,7 @@ _BACKOFF = Backoff(first_s=0.1, cap_s=1.0)
 
 
 class ModbusLineIO(LinkedDevice[RegisterClient]):
-    """Talks to one PLC at `address` (modbus://), its map beginning at `base`.
+    """Talks to one PLC at `address` (modbus:// or modbus-rtu:), its map from `base` on.
 
     The agent's boot id is drawn when this object is made: a restarted agent shows.
     """
@@ -55,11 +56,13 @@ class ModbusLineIO(LinkedDevice[RegisterClient]):
         self._timeout_s = exchange_timeout_s
         self._heartbeat = 0
         self._map_version: int | None = None
+        self._shown = StateReadings(self.board)
+        self.board.live("foreign_replies", lambda: tap.foreign)
 
     async def poll(self) -> LineState:
         """Everything the PLC shows, in one read. Raises on another map version."""
         refused = None
-        async with self.link.exchange(timeout_s=self._timeout_s) as wire:
+        async with self.link.exchange("poll", timeout_s=self._timeout_s) as wire:
             try:
                 registers = await wire.read_holding(self._base, PLC_REGISTERS)
             except RegisterRefusedError as error:
@@ -69,6 +72,7 @@ class ModbusLineIO(LinkedDevice[RegisterClient]):
         state = decode_state(registers)
         self._map_version = state.map_version
         self._check_version()
+        self._shown.show(state)
         return state
 
     async def beat(self, command: LineCommand) -> None:
@@ -76,7 +80,7 @@ class ModbusLineIO(LinkedDevice[RegisterClient]):
         self._check_version()
         self._heartbeat = (self._heartbeat + 1) % (1 << 16)
         values = encode_beat(self.boot_id, self._heartbeat, command)
-        await self._write(((AgentRegister.BOOT_ID, values),))
+        await self._write("beat", ((AgentRegister.BOOT_ID, values),))
 
     async def write_verdicts(self, verdicts: Mapping[int, Verdict]) -> None:
         """Put verdicts into the ring; slots in a row go in one write."""
@@ -86,11 +90,13 @@ class ModbusLineIO(LinkedDevice[RegisterClient]):
         except ValueError as error:
             raise MisuseError(self.name, str(error)) from None
         if writes:
-            await self._write(writes)
+            await self._write("verdicts", writes)
 
-    async def _write(self, writes: tuple[tuple[int, list[int]], ...]) -> None:
+    async def _write(
+        self, what: str, writes: tuple[tuple[int, list[int]], ...]
+    ) -> None:
         refused = None
-        async with self.link.exchange(timeout_s=self._timeout_s) as wire:
+        async with self.link.exchange(what, timeout_s=self._timeout_s) as wire:
             try:
                 for address, values in writes:
                     await wire.write_holding(self._base + address, values)

@@ -9,11 +9,13 @@ from drivers.settings_base import DeviceModel, RegisterAddress
 
 
 class LineIOSettings(DeviceModel):
-    """A PLC with the line I/O map on Modbus TCP (docs/devices/line-io.md)."""
+    """A PLC with the line I/O map on Modbus TCP or RTU (docs/devices/line-io.md)."""
 
     role: ClassVar[Role] = Role.LINE_IO
     kind: Literal["line_io"]
-    address: RegisterAddress = Field(description="modbus://host:port/device_id")
+    address: RegisterAddress = Field(
+        description="modbus://host:port/device_id, or modbus-rtu:/dev/…?baud=115200"
+    )
     base: int = Field(
         default=0, ge=0, le=65536 - 192, description="address of register 0 of the map"
     )
