@@ -27,7 +27,6 @@ from agent.sync.platform import PlatformClient
 from agent.sync.returns import Returns
 from agent.sync.uploader import Uploader
 from agent.sync_store import StoredBooks, StoredJournal, StoredMarks
-from drivers.base import Device
 
 log = logging.getLogger(__name__)
 
@@ -135,7 +134,7 @@ class Agent:
             await self.journal.commit(AgentStarted(version=VERSION))
             async with asyncio.TaskGroup() as group:
                 for device in self.devices.all:
-                    group.create_task(_tend(device))
+                    group.create_task(device.run(), name=device.name)
                 self._continue()
                 group.create_task(self.line.run())
                 group.create_task(self.downloads.run())
@@ -259,18 +258,3 @@ class Agent:
         if why not in self._not_started:
             log.info("not started yet: %s", why)
         self._not_started.add(why)
-
-
-async def _tend(device: Device) -> None:
-    """Run a device until cancelled, and see that it hears of it.
-
-    Before Python 3.12 `asyncio.wait_for`, with which pymodbus dials, loses a
-    cancellation that comes in the moment the dialling ends.
-    """
-    running = asyncio.create_task(device.run(), name=device.name)
-    try:
-        await asyncio.shield(running)
-    finally:
-        while not running.done():
-            running.cancel()
-            await asyncio.wait({running}, timeout=0.2)
