@@ -35,8 +35,21 @@ def driver_for(wires, address):
     )
 
 
-def answers(status=IDLE, identity=IDENTITY):
-    table = {b"~HS\r\n": status, b"~HI\r\n": identity}
+# What a printer answers that is asked for more than ~HS and ~HI.
+NO_SERIAL = b"\x02\r\n  SERIAL NUMBER\r\n   1\r\n\x03\r\n"
+NO_ERRORS = (
+    b"\x02\r\n  PRINTER STATUS\r\n   ERRORS:   0 00000000 00000000\r\n"
+    b"   WARNINGS: 0 00000000 00000000\r\n\x03\r\n"
+)
+MORE = {
+    b"~HQSN\r\n": NO_SERIAL,
+    b"~HQES\r\n": NO_ERRORS,
+    b'! U1 getvar "odometer.total_label_count"\r\n': b'"?"',
+}
+
+
+def answers(status=IDLE, identity=IDENTITY, more=MORE):
+    table = {b"~HS\r\n": status, b"~HI\r\n": identity} | more
     return table.get
 
 

@@ -32,7 +32,7 @@ _GS1 = {
 _BX_ESCAPE = 6
 # Parameters by their place, with what they may be: the code brings its own check
 # digit and its own subsets, and only quality 200 is what readers call Data Matrix.
-_MUST_BE = {
+_MUST_BE: Mapping[str, Mapping[int, tuple[str, tuple[str, ...]]]] = {
     "^BC": {4: ("e, check digit", ("", "N")), 5: ("m, mode", ("", "N"))},
     "^BX": {2: ("s, quality", ("200",))},
     "^B2": {4: ("e, check digit", ("", "N"))},

@@ -55,6 +55,12 @@ def test_the_built_in_templates_take_what_a_label_gives(name):
         ('^XA^FN1"code:gs1"^FS^XZ', "code:gs1 needs ^BC or ^BX"),
         ('^XA^BQN,2,6^FN1"code:gs1"^FS^XZ', "code:gs1 needs ^BC or ^BX"),
         ('^XA^FN1"a"^FS^FN1"b"^FS^XZ', "^FN1 for two different things"),
+        ('^XA^BCN,9,N,N,N,A^FN1"code"^FS^XZ', "m, mode must be N, not 'A'"),
+        ('^XA^BCN,9,N,N,Y^FN1"code"^FS^XZ', "e, check digit must be N, not 'Y'"),
+        ('^XA^BXN,6,140,,,,_^FN1"code"^FS^XZ', "s, quality must be 200, not '140'"),
+        ('^XA^B2N,9,N,N,Y^FN1"code"^FS^XZ', "^B2 parameter e, check digit must be N"),
+        ('^XA^BEN,9^FN1"code:gs1"^FS^XZ', "code:gs1 needs ^BC or ^BX"),
+        ('^XA^BQN,2,6^FN1"code:gs1"^FS^XZ', "^BQ, with qr_fnc1 in the settings"),
     ],
 )
 def test_mistakes_in_a_template_are_named(zpl, complaint):
@@ -76,12 +82,55 @@ def test_a_field_nobody_gives_is_named():
         (Symbol.CODE128, "AB\x1dC", "which a Code 128 cannot carry"),
         (Symbol.GS1_128, "01 95", "has ' '"),
         (Symbol.GS1_DATAMATRIX, "21AB#", "has '#'"),
+        (Symbol.EAN13, "400638133393", "an EAN-13 has 13 digits"),
+        (Symbol.EAN13, "4006381333932", "ends with a wrong check digit: 1"),
+        (Symbol.EAN13, "400638133393X", "has 'X'"),
+        (Symbol.ITF, "123", "has pairs of digits"),
+        (Symbol.ITF, "", "needs data"),
     ],
 )
 def test_what_a_symbol_cannot_carry_is_named(symbol, text, complaint):
     with pytest.raises(ValueError) as caught:
         symbol_data(symbol, text)
     assert complaint in str(caught.value)
+
+
+def test_a_fixed_bar_code_may_have_any_mode():
+    zpl = '^XA^BCN,9,N,N,N,A^FDfixed^FS^FO1,1^FN1"code"^FS^XZ'
+    assert parse_format("case", zpl).fields[0].symbol is Symbol.TEXT
+
+
+def test_gs1_in_a_qr_code_takes_what_the_printer_takes_for_fnc1():
+    zpl = '^XA^BQN,2,6^FN1"code:gs1"^FS^XZ'
+    filled = parse_format("case", zpl, qr_fnc1=">8").fill({"code": "10AB\x1d21C"})
+    assert b"^FN1^FH^FDQA,>810AB_1D21C^FS" in filled
+
+
+@given(st.from_regex(r"[0-9A-Z>^~\x1d]{1,30}", fullmatch=True))
+def test_a_code_128_says_what_was_given_by_the_manuals_table(text):
+    """Read as the guide says: pairs in subset C, single characters in B."""
+    data = symbol_data(Symbol.GS1_128, text) if _is_gs1(text) else None
+    if data is None:
+        return
+    said, in_c, at = "", None, 0
+    while at < len(data):
+        two = data[at : at + 2]
+        if two in (">;", ">:", ">6"):
+            in_c, at = two == ">;", at + 2
+        elif two == ">8":
+            said, at = said + "\x1d", at + 2
+        elif in_c:
+            assert two.isdigit()
+            assert len(two) == 2
+            said, at = said + two, at + 2
+        else:
+            plain = {">0": ">", "><": "^", ">=": "~"}.get(two)
+            said, at = said + (plain or data[at]), at + (2 if plain else 1)
+    assert said == "\x1d" + text
+
+
+def _is_gs1(text):
+    return not set(text) & {"^", "~"}
 
 
 @given(st.text(max_size=60))

@@ -110,6 +110,12 @@ def test_hexadecimal_is_undone_first(bench: Bench) -> None:
         ("^BXN,6,200,,,,_", "a__b_d065", "a_bA", "]d1"),
         ("^BXN,6,200", "~1011~~", "011~", "]d2"),
         ("^BQN,2,8", "QA,https://example.com/1,2", "https://example.com/1,2", "]Q1"),
+        ("^BQN,2,8", "QA,>801061", "01061", "]Q3"),
+        ("^BEN,100,Y,N", "400638133393", "4006381333931", "]E0"),
+        ("^BEN,100,Y,N", "4006381333939", "4006381333931", "]E0"),
+        ("^BEN,100,Y,N", "12345", "0000000123457", "]E0"),
+        ("^B2N,100,Y,N,N", "123", "0123", "]I0"),
+        ("^BCN,100,N,N,N", ">;>801>610A", "0110A", "]C1"),
     ],
 )
 def test_what_a_reader_finds(
@@ -217,6 +223,65 @@ def test_variables_answer_as_captured(bench: Bench) -> None:
     reply = bench.send(command, "\r\n").decode()
     assert reply == captured(command)["response_text"]
     assert bench.send('! U1 getvar "no.such"\r\n') == b'"?"'
+
+
+def test_serial_number_equals_the_capture(bench: Bench) -> None:
+    lines = bench.send("~HQSN").decode().split("\r\n")
+    assert lines[1:3] == captured("~HQSN")["response_text"].split("\n")
+
+
+def test_other_errors_and_warnings_show(bench: Bench) -> None:
+    bench.printer.error_flags, bench.printer.warning_flags = 0x4008, 0x8
+    said = bench.send("~HQES")
+    assert b"ERRORS:         1 00000000 00004008" in said
+    assert b"WARNINGS:       1 00000000 00000008" in said
+
+
+def test_the_label_count_goes_on_from_what_its_configuration_label_says(
+    bench: Bench,
+) -> None:
+    command = '! U1 getvar "odometer.total_label_count"\r\n'
+    assert bench.send(command) == b'"104382"'
+    bench.send(STORE, fill(">:A"))
+    bench.wait(0.4)
+    assert bench.send(command) == b'"104383"'
+    bench.printer.counts = False
+    assert bench.send(command) == b'"?"'
+
+
+def test_a_variable_is_set_if_there_is_one(bench: Bench) -> None:
+    assert bench.send('! U1 setvar "media.speed" "4.0"\r\n') == b""
+    assert bench.send('! U1 getvar "media.speed"\r\n') == b'"4.0"'
+    assert bench.send('! U1 setvar "no.such" "4.0"\r\n') == b""
+    assert bench.send('! U1 getvar "no.such"\r\n') == b'"?"'
+
+
+def test_alerts_go_where_they_are_set_to_go(bench: Bench) -> None:
+    said: list[bytes] = []
+    dialled: list[tuple[str, int, bytes]] = []
+    bench.session.push = said.append
+    bench.printer.on_dial = lambda *alert: dialled.append(alert)
+    assert bench.send("~HU") == b""
+    bench.send("^XA^SXA,A,Y,Y^SXJ,D,Y,N,10.0.0.9,9111^SXK,A,Y,Y^XZ")
+    assert bench.send("~HU") == b"A,A,Y,Y,,0\r\nJ,D,Y,N,10.0.0.9,9111\r\nK,A,Y,Y,,0\r\n"
+    bench.send(STORE, fill(">:A"))
+    bench.wait(1)
+    bench.printer.fail(media_out=True)
+    bench.printer.mend(61.0)
+    assert [line.split(b" [")[0] for line in said] == [
+        b"ALERT: PQ JOB COMPLETED",
+        b"ERROR CONDITION: PAPER OUT",
+        b"ERROR CLEARED: PAPER OUT",
+    ]
+    assert said[2].endswith(b"[1970-01-01 00:01:01] [18J161604846]\r\n")
+    assert [(h, p, line.split(b" [")[0]) for h, p, line in dialled] == [
+        ("10.0.0.9", 9111, b"ALERT: PRINTER PAUSED")
+    ]
+    bench.send("^XA^SXA,A,N,N^SQK,A^XZ")
+    assert bench.send("~HU") == b"J,D,Y,N,10.0.0.9,9111\r\n"
+    bench.session.closed()
+    bench.printer.fail(media_out=True)
+    assert len(said) == 3
 
 
 @given(st.lists(st.integers(1, 40), min_size=1))
