@@ -5,11 +5,14 @@ once (promise 1). The one exception is a record to which the printer itself said
 read the whole frame, answered that very frame (one exchange at a time, on a wire that
 has not failed), and the answer is the one it gives when its queue is full, while
 records of ours do fill it. Such a record was not taken, so nothing of it can be
-printed; it waits and is sent when room is made. Silence, a time-out, a lost link, an
-acknowledgement that makes no sense, any other refusal, or a "full" from a printer that
-should be empty: then nobody knows, the record counts as sent, and no further record
-leaves until the next `clear`. A printer that says no and prints it all the same shows
-in the tally: more prints than records, which is doubt.
+printed; it waits and is sent when room is made. With a queue depth that is not set too
+high it never comes to that, and the depth found this way is kept.
+
+Silence, a time-out, a lost link, an answer that fits no question, any other refusal, or
+"full" from a printer that should be empty: then nobody knows, the record counts as
+sent, and no further record leaves until the next `clear`. Should a printer say no and
+take it all the same, it prints one more than it was given, which is doubt, and the
+camera has rejected the second of the two.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -47,14 +50,12 @@ class RecordFeed:
         self.surplus = 0
         self._device = device
         self._send = send
-        self._depth = queue_depth
         self._separator = group_separator
         self.room = queue_depth
         """Records the printer is given at a time: as set, or fewer once it refused."""
 
     def begin(self, session: int, count: int) -> None:
         """The printer is empty under link `session`; its product count is `count`."""
-        self.room = self._depth
         self.ledger.begin(session)
         self.tally.begin(count)
 
