@@ -1,4 +1,4 @@
-"""F23, F35 and silence for ZPL printers."""
+"""F22, F23, F27, F33, F35, F37 and F38 for ZPL printers."""
 
 import asyncio
 import random
@@ -12,6 +12,7 @@ from drivers.printers.zebra_zpl.formats import parse_format
 from simulators.printers.zebra_zpl import ZplPrinter
 
 FORMAT = parse_format("case", '^XA^FO1,1^BQN,2,6^FN1"code"^FS^XZ')
+KIND = "zebra_zpl"
 LABEL = Label(template="case", fields={"code": "A1"})
 SENT = FORMAT.fill(LABEL.fields)
 
@@ -78,6 +79,7 @@ class Cutter:
                     left = self.after
 
 
+@pytest.mark.fault("F23")
 @pytest.mark.parametrize("after", range(0, len(SENT), 3))
 def test_a_cut_inside_a_label_is_link_down_and_never_sent_again(
     virtual, memory_wires, running, loop_timers, after
@@ -105,6 +107,7 @@ def test_a_cut_inside_a_label_is_link_down_and_never_sent_again(
     virtual(story())
 
 
+@pytest.mark.fault("F22")
 def test_a_status_that_runs_ahead_of_the_label_does_not_make_it_printed(
     virtual, memory_wires, running, peer
 ):
@@ -132,6 +135,7 @@ def test_a_status_that_runs_ahead_of_the_label_does_not_make_it_printed(
     virtual(story())
 
 
+@pytest.mark.fault("F33")
 def test_a_silent_printer_is_attention_first_and_dead_later(
     virtual, memory_wires, running, peer
 ):
@@ -186,6 +190,7 @@ def test_a_silent_printer_gets_no_label(virtual, memory_wires, running, peer):
     virtual(story())
 
 
+@pytest.mark.fault("F35")
 def test_an_answer_that_came_too_late_does_not_answer_the_next_question(
     virtual, memory_wires, running
 ):
@@ -218,6 +223,7 @@ def test_an_answer_that_came_too_late_does_not_answer_the_next_question(
     virtual(story())
 
 
+@pytest.mark.fault("F27")
 @pytest.mark.parametrize(
     "noise",
     [b"HS", b"\x02hello\x03", b"\x02001,0\x03", b"\x02" + b"9" * 5000, b"\xff\x00"],
@@ -233,6 +239,7 @@ async def test_noise_before_the_status_is_counted_not_believed(
         assert driver.foreign_frames > 0
 
 
+@pytest.mark.fault("F27")
 async def test_half_a_status_glued_to_a_whole_one_is_read_right(
     any_wires, running, peer
 ):
@@ -244,6 +251,7 @@ async def test_half_a_status_glued_to_a_whole_one_is_read_right(
         assert driver.foreign_frames > 0
 
 
+@pytest.mark.fault("F37")
 def test_a_stranger_gets_no_formats(virtual, memory_wires, running, peer):
     async def story():
         wires = memory_wires()
@@ -270,6 +278,7 @@ async def test_an_error_status_that_is_none_is_a_protocol_fault(
         assert driver.status().link is not LinkState.READY
 
 
+@pytest.mark.fault("F33")
 def test_an_idle_printer_that_vanished_is_noticed(virtual, memory_wires, running, peer):
     async def story():
         wires = memory_wires()
@@ -283,3 +292,61 @@ def test_an_idle_printer_that_vanished_is_noticed(virtual, memory_wires, running
             assert driver.status().link is not LinkState.READY
 
     virtual(story())
+
+
+@pytest.mark.fault("F38")
+@pytest.mark.parametrize(
+    "flood",
+    [
+        b"ALERT: PRINTER PAUSED [2024-07-17 14:36:16] [XXZKJ181100602]\r\n",
+        IDLE[:40],
+        b'"1"',
+        b"\x02",
+        b"x",
+    ],
+)
+async def test_a_flood_beside_the_answer_is_gone_through(any_wires, running, flood):
+    asked = 0
+
+    async def flooding(stream):
+        nonlocal asked
+        while data := await stream.receive():
+            for request in data.splitlines(keepends=True):
+                if request == b"~HS\r\n":
+                    asked += 1
+                    await stream.send(flood * (200_000 // len(flood)))
+                if reply := answers()(request):
+                    await stream.send(reply)
+
+    driver = driver_for(any_wires, await any_wires.serve(flooding))
+    async with running(driver):
+        status = await driver.status_of_printer()
+        assert (status.fault, status.waiting) == ("", 0)
+        assert driver.session == asked == 1
+
+
+@pytest.mark.fault("F27")
+@pytest.mark.parametrize(
+    "noise",
+    [
+        b"ERROR CONDITION: PAPER OUT [2024-07-17 14:36:16] [XXZKJ181100602]\r\n",
+        b"ALERT: PQ JOB COMPLETED [ZBR3913909]\r\n",
+        "アラート: ジョブ完了 [2024-08-06 05:58:28] [D7J203700352]\r\n".encode(),
+    ],
+)
+@pytest.mark.parametrize("place", ["before", "between", "after"])
+async def test_alerts_beside_replies_upset_nothing(
+    any_wires, running, peer, noise, place
+):
+    first, *rest = IDLE.split(b"\x03\r\n")
+    between = b"\x03\r\n".join([first, noise + rest[0], *rest[1:]])
+    said = {"before": noise + IDLE, "between": between, "after": IDLE + noise}
+    driver = driver_for(
+        any_wires, await any_wires.serve(peer(answers(status=said[place]), end=b"\r\n"))
+    )
+    async with running(driver):
+        for _ in range(3):
+            assert (await driver.status_of_printer()).waiting == 0
+        assert driver.foreign_frames == 0
+        shown = {reading.name: reading.value for reading in driver.readings()}
+        assert shown["last alert"].encode() == noise.strip()
