@@ -10,7 +10,7 @@ from pydantic import Field, JsonValue, TypeAdapter
 
 from agent.api.models import Model
 
-VERSION = 1
+VERSION: Literal[1] = 1
 
 
 class CaptureHeader(Model):

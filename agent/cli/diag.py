@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from agent.api.device_models import DeviceDetail, LatencyModel, ReadingModel
-from agent.cli import diag_tap
+from agent.cli import diag_replay, diag_tap
 from agent.cli.asking import ask, follow
 from agent.cli.records import AsJson
 from agent.cli.service import DEFAULT_SETTINGS, SettingsPath
@@ -13,6 +13,7 @@ from agent.cli.tables import span, table
 
 app = typer.Typer(no_args_is_help=True)
 app.command("tap")(diag_tap.tap)
+app.command("replay")(diag_replay.replay_command)
 DeviceName = Annotated[str, typer.Argument(help="device as settings name it 设备名")]
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="until Ctrl-C 持续")]
 Interval = Annotated[float, typer.Option(min=0.1, max=60, help="seconds 间隔秒")]

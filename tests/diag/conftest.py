@@ -81,6 +81,10 @@ class Line:
         """Run `line-agent … -s settings` as a person beside the line."""
         return await asyncio.to_thread(run_cli, *arguments, "-s", self.settings)
 
+    async def alone(self, *arguments: object) -> Result:
+        """Run `line-agent …` without naming settings."""
+        return await asyncio.to_thread(run_cli, *arguments)
+
     async def until(self, is_so: Callable[[], bool]) -> None:
         """Wait for something that the loop brings about."""
         async with asyncio.timeout(20):
