@@ -1,4 +1,4 @@
-"""Where simulated devices listen: loopback TCP and Modbus, a pty, or in memory.
+"""Where simulated devices listen: loopback TCP, Modbus and OPC UA, or in memory.
 
 A device gives a conversation or a register bank; a host gives it an address, and a
 `Wire` by which its link is steered: cut, refused, silenced.
@@ -8,12 +8,18 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Protocol
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol
 
 from drivers.transports.base import ByteStream
 from drivers.transports.memory import MemoryNetwork
 from drivers.transports.tcp import TcpStream
 from simulators.modbus import ModbusServer
+from simulators.nodes import NodeTable
+
+if TYPE_CHECKING:
+    from simulators.opcua import OpcUaServer, ServerSecurity
 
 Handler = Callable[[ByteStream], Awaitable[None]]
 Talk = Callable[[bytes], bytes]
@@ -64,6 +70,8 @@ class Host(Protocol):
     async def stream(self, name: str, handler: Handler) -> StreamWire: ...
 
     async def registers(self, name: str, bank: RegisterBank) -> Wire: ...
+
+    async def nodes(self, name: str, table: NodeTable) -> Wire: ...
 
     async def close(self) -> None: ...
 
@@ -173,6 +181,7 @@ class LoopbackHost:
         self._servers: list[asyncio.Server] = []
         self._wires: list[_StreamWire] = []
         self._modbus: list[ModbusServer] = []
+        self._node_servers: list[OpcUaServer] = []
 
     async def stream(self, name: str, handler: Handler) -> StreamWire:
         wire = _StreamWire(handler)
@@ -197,6 +206,16 @@ class LoopbackHost:
         self._modbus.append(server)
         return server
 
+    async def nodes(
+        self, name: str, table: NodeTable, security: "ServerSecurity | None" = None
+    ) -> "NodeWire":
+        # asyncua is an extra of the package, and slow to load.
+        server = import_module("simulators.opcua").OpcUaServer(table, security)
+        await server.start(self._interface)
+        self._node_servers.append(server)
+        relay = await self.stream(name, partial(_relay, server))
+        return NodeWire(relay, server, self._interface)
+
     async def close(self) -> None:
         for server in self._servers:
             server.close()
@@ -206,6 +225,8 @@ class LoopbackHost:
             await server.wait_closed()
         for modbus in self._modbus:
             await modbus.close()
+        for nodes in self._node_servers:
+            await nodes.close()
 
     def _taken(self, name: str, port: int, error: OSError) -> OSError:
         cause = os.strerror(error.errno) if error.errno else str(error)
@@ -214,6 +235,79 @@ class LoopbackHost:
             f"{name}: cannot listen on {self._interface}:{port} ({cause});"
             " free the port or choose another",
         )
+
+
+class NodeWire:
+    """An OPC UA server behind a relay, which cuts, refuses, swallows and stammers."""
+
+    def __init__(
+        self, relay: StreamWire, server: "OpcUaServer", interface: str
+    ) -> None:
+        self.address = "opc." + relay.address
+        self.server = server
+        self._relay = relay
+        self._interface = interface
+
+    def cut(self) -> None:
+        self._relay.cut()
+
+    def refuse(self, *, on: bool) -> None:
+        self._relay.refuse(on=on)
+
+    def silence(self, *, on: bool) -> None:
+        self._relay.silence(on=on)
+
+    def fragment(self, *, on: bool) -> None:
+        """While on, every byte comes by itself."""
+        self._relay.fragment(on=on)
+
+    async def restart(self, *, namespaces_before: int = 0) -> None:
+        """Another server with new sessions, its namespaces in another order."""
+        await self.server.close()
+        await self.server.start(self._interface, namespaces_before=namespaces_before)
+
+
+async def _relay(server: "OpcUaServer", stream: ByteStream) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    inner = TcpStream(reader, writer)
+    back = asyncio.create_task(_pass_on(inner, stream))
+    try:
+        await _pass_on(stream, inner)
+    finally:
+        back.cancel()
+        await inner.close()
+        await asyncio.gather(back, return_exceptions=True)
+
+
+async def _pass_on(here: ByteStream, there: ByteStream) -> None:
+    while data := await here.receive():
+        await there.send(data)
+    await there.close()
+
+
+class _MemoryNodeWire:
+    """Node calls through a `MemoryNetwork`."""
+
+    def __init__(self, network: MemoryNetwork, address: str, table: NodeTable) -> None:
+        self.address = address
+        self._network = network
+        self._table = table
+        self.refuse(on=False)
+
+    def cut(self) -> None:
+        self._network.cut(self.address)
+
+    def refuse(self, *, on: bool) -> None:
+        if on:
+            self._network.unlisten(self.address)
+        else:
+            self._network.node_bank(self.address, self._table)
+
+    def silence(self, *, on: bool) -> None:
+        if on:
+            self._network.freeze(self.address)
+        else:
+            self._network.thaw(self.address)
 
 
 class _MemoryStreamWire:
@@ -282,6 +376,10 @@ class MemoryHost:
     async def registers(self, name: str, bank: RegisterBank) -> Wire:
         address = f"modbus://{self._next(name)}/1"
         return _MemoryRegisterWire(self._network, address, bank)
+
+    async def nodes(self, name: str, table: NodeTable) -> Wire:
+        address = f"opc.tcp://{self._next(name)}/"
+        return _MemoryNodeWire(self._network, address, table)
 
     async def close(self) -> None:
         await self._network.close()

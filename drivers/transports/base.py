@@ -1,7 +1,9 @@
-"""The two shapes of wire a driver may stand on, and who makes them."""
+"""The shapes of wire a driver may stand on, and who makes them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
+
+from drivers.transports.nodes import OPEN, NodeSecurity, NodeWrite, Typed
 
 if TYPE_CHECKING:
     from drivers.wiretap import WireTap
@@ -63,13 +65,65 @@ class RegisterRefusedError(Exception):
         self.code = code
 
 
+class NodeChanges(Protocol):
+    """A subscription, as state: of each node the latest value counts.
+
+    `overwritten` is how many values were replaced by newer ones before anybody asked.
+    """
+
+    @property
+    def overwritten(self) -> int: ...
+
+    async def next(self) -> Mapping[str, Typed]:
+        """The nodes that changed since the last call, at least one; waits for it.
+
+        `OSError` when neither a change nor a keep-alive came for two intervals.
+        """
+        ...
+
+
+class NodeClient(Protocol):
+    """A session with an OPC UA server. Errors of the wire are `OSError`s.
+
+    A refusal by the server is `NodeRefusedError`, and the session goes on. Nodes are
+    named as `drivers.transports.nodes` says. Everything asked in one call is one
+    request: `read` in the order of its nodes, `write` likewise.
+    """
+
+    async def read(self, nodes: Sequence[str]) -> tuple[Typed, ...]: ...
+
+    async def write(self, writes: Sequence[NodeWrite]) -> None: ...
+
+    async def members(self, owner: str, names: Sequence[str]) -> tuple[str, ...]:
+        """The nodes below `owner` with these browse names, in its own namespace."""
+        ...
+
+    async def call(
+        self, owner: str, method: str, arguments: Sequence[Typed] = ()
+    ) -> tuple[Typed, ...]: ...
+
+    async def subscribe(
+        self, nodes: Sequence[str], *, every_s: float
+    ) -> NodeChanges: ...
+
+    async def watch(self) -> None:
+        """Runs as long as the server lives. `OSError` within 3 s of its death.
+
+        It asks for the server's state every second, beside whatever else is asked.
+        """
+        ...
+
+    async def close(self) -> None: ...
+
+
 class Dialer(Protocol):
     """Opens wires by address, as settings write them.
 
     `tcp://host:port` and `serial:/dev/…?baud=115200` are streams;
-    `modbus://host:port/device_id` has registers. A malformed address is `ValueError`;
-    a wire that cannot be opened is `OSError`. Streams are listened to from outside
-    (`WireTap.wrap`); the frames of registers are recorded by whoever makes them.
+    `modbus://host:port/device_id` has registers; `opc.tcp://host:port/path` has nodes.
+    A malformed address is `ValueError`; a wire that cannot be opened is `OSError`.
+    Streams are listened to from outside (`WireTap.wrap`); the frames of registers and
+    nodes are recorded by whoever makes them.
     """
 
     async def open_stream(self, address: str) -> ByteStream: ...
@@ -77,3 +131,10 @@ class Dialer(Protocol):
     async def open_registers(
         self, address: str, tap: "WireTap | None" = None
     ) -> RegisterClient: ...
+
+    async def open_nodes(
+        self,
+        address: str,
+        security: NodeSecurity = OPEN,
+        tap: "WireTap | None" = None,
+    ) -> NodeClient: ...

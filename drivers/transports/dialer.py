@@ -1,13 +1,18 @@
-"""Opens real wires: sockets, serial ports, Modbus."""
+"""Opens real wires: sockets, serial ports, Modbus, OPC UA."""
+
+from importlib import import_module
 
 from drivers.transports.addresses import (
     SerialAddress,
     TcpAddress,
+    parse_nodes,
     parse_registers,
     parse_stream,
 )
-from drivers.transports.base import ByteStream, RegisterClient
+from drivers.transports.base import ByteStream, NodeClient, RegisterClient
 from drivers.transports.modbus import dial_modbus
+from drivers.transports.node_tap import TappedNodes
+from drivers.transports.nodes import OPEN, NodeSecurity
 from drivers.transports.serial import open_serial
 from drivers.transports.tcp import TcpListener, dial_tcp
 from drivers.wiretap import WireTap
@@ -31,6 +36,17 @@ class RealDialer:
         self, address: str, tap: WireTap | None = None
     ) -> RegisterClient:
         return await dial_modbus(parse_registers(address), tap)
+
+    async def open_nodes(
+        self,
+        address: str,
+        security: NodeSecurity = OPEN,
+        tap: WireTap | None = None,
+    ) -> NodeClient:
+        # An extra of the package, and slow to load: only for lines that have it.
+        opcua = import_module("drivers.transports.opcua")
+        client: NodeClient = await opcua.dial_nodes(parse_nodes(address), security)
+        return client if tap is None else TappedNodes(client, tap)
 
     def listener(self, address: TcpAddress) -> TcpListener:
         """The one listener of `address`, made on first use."""

@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from drivers.transports.addresses import parse_registers, parse_stream
-from drivers.transports.base import ByteStream, RegisterClient
+from drivers.transports.base import ByteStream, NodeClient, RegisterClient
+from drivers.transports.memory_nodes import MemoryNodes, NodeBank
 from drivers.transports.memory_wires import (
     Bank,
     Manipulator,
@@ -17,11 +18,13 @@ from drivers.transports.memory_wires import (
     MemoryStream,
     joined,
 )
+from drivers.transports.node_tap import TappedNodes
+from drivers.transports.nodes import OPEN, NodeSecurity
 from drivers.wiretap import WireTap
 
 Handler = Callable[[ByteStream], Awaitable[None]]
 
-_End = TypeVar("_End", MemoryStream, MemoryRegisters)
+_End = TypeVar("_End", MemoryStream, MemoryRegisters, MemoryNodes)
 
 
 class MemoryNetwork:
@@ -38,6 +41,8 @@ class MemoryNetwork:
         self._accepting: dict[str, asyncio.Future[MemoryStream]] = {}
         self._streams: dict[str, list[MemoryStream]] = {}
         self._registers: dict[str, list[MemoryRegisters]] = {}
+        self._node_banks: dict[str, NodeBank] = {}
+        self._nodes: dict[str, list[MemoryNodes]] = {}
         self._frozen: dict[str, bool] = {}
         self._tasks: dict[asyncio.Task[None], None] = {}
 
@@ -54,10 +59,15 @@ class MemoryNetwork:
         """Answer register calls to `address` from `registers`."""
         self._banks[address] = registers
 
+    def node_bank(self, address: str, nodes: NodeBank) -> None:
+        """Answer calls to nodes at `address` (opc.tcp://…) from `nodes`."""
+        self._node_banks[address] = nodes
+
     def unlisten(self, address: str) -> None:
         """Refuse new connections to `address`; open ones stay."""
         self._handlers.pop(address, None)
         self._banks.pop(address, None)
+        self._node_banks.pop(address, None)
 
     def cut(self, address: str) -> None:
         """Break every open connection to `address`, losing what is under way."""
@@ -65,18 +75,24 @@ class MemoryNetwork:
             stream.cut()
         for registers in self._registers.pop(address, ()):
             registers.cut()
+        for nodes in self._nodes.pop(address, ()):
+            nodes.cut()
 
     def freeze(self, address: str) -> None:
-        """Register calls to `address` get no answer until `thaw` or `cut`."""
+        """Register and node calls to `address` get no answer until `thaw` or `cut`."""
         self._frozen[address] = True
         for registers in self._registers.get(address, ()):
             registers.freeze()
+        for nodes in self._nodes.get(address, ()):
+            nodes.freeze()
 
     def thaw(self, address: str) -> None:
         """End `freeze`."""
         self._frozen.pop(address, None)
         for registers in self._registers.get(address, ()):
             registers.thaw()
+        for nodes in self._nodes.get(address, ()):
+            nodes.thaw()
 
     async def open_stream(self, address: str) -> ByteStream:
         if address.startswith("tcp-listen:"):
@@ -113,6 +129,20 @@ class MemoryNetwork:
         _remember(self._registers, address, registers)
         return registers
 
+    async def open_nodes(
+        self,
+        address: str,
+        security: NodeSecurity = OPEN,  # noqa: ARG002 (nobody listens in)
+        tap: WireTap | None = None,
+    ) -> NodeClient:
+        if address not in self._node_banks:
+            raise ConnectionRefusedError(f"nobody listens at {address}")
+        nodes = MemoryNodes(self._node_banks[address])
+        if address in self._frozen:
+            nodes.freeze()
+        _remember(self._nodes, address, nodes)
+        return nodes if tap is None else TappedNodes(nodes, tap)
+
     def _start(self, address: str, handler: Handler, end: MemoryStream) -> None:
         task = asyncio.create_task(_serve(handler, end), name=f"peer {address}")
         self._tasks[task] = None
@@ -131,7 +161,7 @@ class MemoryNetwork:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for address in [*self._streams, *self._registers]:
+        for address in [*self._streams, *self._registers, *self._nodes]:
             self.cut(address)
 
 

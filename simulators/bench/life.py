@@ -11,7 +11,14 @@ from typing import TypeVar
 
 import httpx
 
-from drivers.transports.base import ByteStream, Dialer, RegisterClient
+from drivers.transports.base import (
+    ByteStream,
+    Dialer,
+    NodeChanges,
+    NodeClient,
+    RegisterClient,
+)
+from drivers.transports.nodes import OPEN, NodeSecurity, NodeWrite, Typed
 from drivers.wiretap import WireTap
 
 T = TypeVar("T")
@@ -119,6 +126,49 @@ class MortalRegisters:
         await self._inner.close()
 
 
+class MortalNodes:
+    """Nodes that die with the process."""
+
+    def __init__(self, inner: NodeClient, life: Life) -> None:
+        self._inner = inner
+        self._life = life
+
+    async def read(self, nodes: Sequence[str]) -> tuple[Typed, ...]:
+        """Read, while alive."""
+        self._life.wire()
+        return await self._inner.read(nodes)
+
+    async def write(self, writes: Sequence[NodeWrite]) -> None:
+        """Write, while alive."""
+        self._life.wire()
+        await self._inner.write(writes)
+
+    async def members(self, owner: str, names: Sequence[str]) -> tuple[str, ...]:
+        """Look up, while alive."""
+        self._life.wire()
+        return await self._inner.members(owner, names)
+
+    async def call(
+        self, owner: str, method: str, arguments: Sequence[Typed] = ()
+    ) -> tuple[Typed, ...]:
+        """Call, while alive."""
+        self._life.wire()
+        return await self._inner.call(owner, method, arguments)
+
+    async def subscribe(self, nodes: Sequence[str], *, every_s: float) -> NodeChanges:
+        """What it brings goes to a process that may be dead: it only reads."""
+        self._life.wire()
+        return await self._inner.subscribe(nodes, every_s=every_s)
+
+    async def watch(self) -> None:
+        """As long as the server lives."""
+        await self._inner.watch()
+
+    async def close(self) -> None:
+        """Give the session back."""
+        await self._inner.close()
+
+
 class MortalDialer:
     """Opens wires that die with the process."""
 
@@ -138,6 +188,17 @@ class MortalDialer:
         self._life.wire()
         inner = await self._inner.open_registers(address, tap)
         return MortalRegisters(inner, self._life)
+
+    async def open_nodes(
+        self,
+        address: str,
+        security: NodeSecurity = OPEN,
+        tap: WireTap | None = None,
+    ) -> NodeClient:
+        """Nodes, while alive."""
+        self._life.wire()
+        inner = await self._inner.open_nodes(address, security, tap)
+        return MortalNodes(inner, self._life)
 
 
 class MortalTransport(httpx.AsyncBaseTransport):
