@@ -24,6 +24,8 @@ from drivers.settings_base import DeviceModel
 MAKERS: Mapping[str, str] = {
     "domino_codenet": "drivers.printers.domino_codenet.driver",
     "leibinger_jet": "drivers.printers.leibinger_jet.driver",
+    "text_printer": "drivers.printers.text_printer.driver",
+    "videojet_wsi": "drivers.printers.videojet_wsi.driver",
     "videojet_zipher": "drivers.printers.videojet_zipher.driver",
     "zebra_zpl": "drivers.printers.zebra_zpl.driver",
     "text_reader": "drivers.readers.text_reader.driver",

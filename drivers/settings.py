@@ -8,6 +8,8 @@ from drivers.cameras.opencv_settings import OpenCVCameraSettings
 from drivers.io.line_io.settings import LineIOSettings
 from drivers.printers.domino_codenet.settings import DominoCodenetSettings
 from drivers.printers.leibinger_jet.settings import LeibingerJetSettings
+from drivers.printers.text_printer.settings import TextPrinterSettings
+from drivers.printers.videojet_wsi.settings import VideojetWsiSettings
 from drivers.printers.videojet_zipher.settings import VideojetZipherSettings
 from drivers.printers.zebra_zpl.settings import ZebraZplSettings
 from drivers.readers.dataman.settings import DataManSettings
@@ -17,7 +19,9 @@ DeviceSettings = Annotated[
     # Printers
     LeibingerJetSettings
     | DominoCodenetSettings
+    | TextPrinterSettings
     | VideojetZipherSettings
+    | VideojetWsiSettings
     # Label printers
     | ZebraZplSettings
     # Readers

@@ -1,10 +1,15 @@
 """Wires of every sort with a peer at the other end, for drivers under contract."""
 
 import asyncio
+import random
 from contextlib import asynccontextmanager
 
 import pytest
+from pydantic import TypeAdapter
 
+from drivers.around import Around
+from drivers.registry import open_reader
+from drivers.settings import DeviceSettings
 from drivers.transports.dialer import RealDialer
 from drivers.transports.memory import MemoryNetwork
 from simulators.bench.virtual_time import run_virtual
@@ -189,3 +194,52 @@ def _serving(session_of):
 @pytest.fixture
 def serving():
     return _serving
+
+
+def _reader_on(wires, address, **settings):
+    """The reader that these settings describe, on these wires."""
+    described = TypeAdapter(DeviceSettings).validate_python(
+        {"address": address, **settings}
+    )
+    around = Around(dialer=wires.dialer, rng=random.Random(3))
+    return open_reader("reader", described, around)
+
+
+@pytest.fixture
+def reader_on():
+    return _reader_on
+
+
+class Played:
+    """A reader played from a list: says each piece to every connection, in its turn;
+    `heard` has what was said to it."""
+
+    def __init__(self, *pieces, answers=None):
+        self.pieces = pieces
+        self.heard = bytearray()
+        self._answers = answers or {}
+
+    async def __call__(self, stream):
+        saying = asyncio.create_task(self._say(stream))
+        try:
+            while data := await stream.receive():
+                self.heard += data
+                for question, answer in self._answers.items():
+                    if question in data:
+                        await stream.send(answer)
+        finally:
+            saying.cancel()
+            await asyncio.gather(saying, return_exceptions=True)
+
+    async def _say(self, stream):
+        for piece in self.pieces:
+            if isinstance(piece, bytes):
+                await stream.send(piece)
+            else:
+                await asyncio.sleep(piece)
+
+
+@pytest.fixture
+def played():
+    """`played(b"bytes", 0.5, b"after half a second", answers={asked: said})`."""
+    return Played

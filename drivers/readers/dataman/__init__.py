@@ -1,0 +1,1 @@
+"""Cognex DataMan fixed readers over DMCC, their text command protocol."""
