@@ -33,17 +33,24 @@ class CrossCheck:
     """Two counts of the same prints, asked for one after the other while running.
 
     They may differ for a moment, because a print falls between two questions or one of
-    them is counted at its start and the other at its end. Only a difference that never
-    goes away is news.
+    them is counted at its start and the other at its end. Only a difference at each of
+    `LOOKS` looks and for `HOLDS_S` is news.
     """
 
     LOOKS = 8
-    """At four looks a second, two seconds."""
+    HOLDS_S = 2.0
 
     def __init__(self) -> None:
         self._differing = 0
+        self._since_s = 0.0
 
-    def differs(self, one: int, other: int) -> bool:
-        """Whether the two have differed at each of the last looks."""
-        self._differing = 0 if one == other else self._differing + 1
-        return self._differing >= self.LOOKS
+    def differs(self, one: int, other: int, *, now_s: float) -> bool:
+        """Whether the two have differed for so long."""
+        if one == other:
+            self._differing = 0
+            return False
+        if not self._differing:
+            self._since_s = now_s
+        self._differing += 1
+        held_s = now_s - self._since_s
+        return self._differing >= self.LOOKS and held_s >= self.HOLDS_S
