@@ -27,7 +27,11 @@ class LivePrinter(Protocol):
     def session(self) -> int: ...
 
     async def put_text(self, text: str | None) -> None:
-        """Print this from now on; None: the blank. Returns once the printer has it."""
+        """Print this from now on; None: the blank. Returns once the printer has it.
+
+        A text that is not the blank is for the link of the ledger's session only: an
+        implementation looks once more inside its exchange, and raises `LinkDown`.
+        """
         ...
 
     async def print_count(self) -> int: ...
@@ -55,6 +59,7 @@ class LiveFeed:
         self._modulus = count_modulus
         self._count = 0
         self._is_feeding = False
+        self._is_blank = False
         self._turn = asyncio.Lock()
 
     async def run(self) -> None:
@@ -67,7 +72,7 @@ class LiveFeed:
     async def clear(self) -> None:
         """Blank the printer and forget every record."""
         async with self._turn:
-            self._is_feeding = False
+            self._is_feeding = self._is_blank = False
             session = self._printer.session
             self.ledger.lose("not cleared")
             await self._printer.put_text(None)
@@ -75,6 +80,7 @@ class LiveFeed:
             if self._printer.session != session:
                 raise LinkDown(self._printer.name, "the connection was lost")
             self.ledger.begin(session)
+            self._is_blank = True
 
     async def queue(self, records: Sequence[PrintRecord]) -> None:
         """Take `records`; the first goes to the printer at once if it is blank."""
@@ -90,15 +96,26 @@ class LiveFeed:
                 self.ledger.take(records)
             except ValueError as error:
                 raise MisuseError(self._printer.name, str(error)) from None
-            if not self.ledger.in_printer:
-                await self._put_next()
             self._is_feeding = True
+            if not self.ledger.in_printer:
+                await self._begin_again()
+
+    async def _begin_again(self) -> None:
+        """The first record after a blank. What printed meanwhile was the blank."""
+        try:
+            if self._is_blank:
+                self._note(await self._printer.print_count())
+            await self._put_next()
+        except BaseException as error:
+            why = error.message if isinstance(error, DriverError) else "cancelled"
+            self.ledger.lose(why)
+            raise
 
     def rest(self) -> None:
         """The printer was stopped: prints from now on are none of ours."""
-        self._is_feeding = False
         if self.ledger.unprinted:
             self.ledger.lose("the printer was stopped")
+        self._is_feeding = self._is_feeding and bool(self.ledger.doubt)
 
     def progress(self) -> PrintProgress:
         """As far as the count told."""
@@ -106,32 +123,52 @@ class LiveFeed:
 
     async def _look(self) -> None:
         async with self._turn:
-            if not self._is_feeding or self.ledger.doubt:
+            if not self._is_feeding:
                 return
             try:
-                await self._step()
+                if self.ledger.doubt:
+                    await self._end()
+                else:
+                    await self._step()
             except DriverError as error:
                 # The link says the same in its status; here it ends the feed.
                 self.ledger.lose(error.message)
+
+    async def _end(self) -> None:
+        """Out of step: the code in the printer must not stay, so this is tried until
+        it is done."""
+        await self._printer.put_text(None)
+        self._is_feeding = False
 
     async def _step(self) -> None:
         count = await self._printer.print_count()
         if self._printer.session != self.ledger.session:
             self.ledger.lose("the connection was lost")
-            return
+        elif self._note(count):
+            await self._put_next()
+        elif not self.ledger.in_printer:
+            # Nothing printed since the blank was put: what prints from now on is it.
+            self._is_blank = True
+
+    def _note(self, count: int) -> bool:
+        """Take down the print count; whether the record in the printer was printed."""
         rise = counter_rise(self._count, count, self._modulus)
         self._count = count
         if rise < 0:
             self.ledger.lose("the printer's print count went back: it restarted")
+        elif self._is_blank:
+            self.ledger.triggers += rise
         elif rise:
             self.ledger.note_printed(rise)
-            await self._put_next()
+            return True
+        return False
 
     async def _put_next(self) -> None:
         record = None if self.ledger.doubt else self.ledger.next
         if record is None:
             await self._printer.put_text(None)
             return
+        self._is_blank = False
         self.ledger.note_sent()
         await self._printer.put_text(record.text)
         self.ledger.note_accepted()

@@ -1,0 +1,1 @@
+"""Videojet 1000 line ink-jet printers over the WSI protocol."""
