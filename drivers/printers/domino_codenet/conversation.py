@@ -86,6 +86,7 @@ class Conversation:
     async def _say(
         self, wire: ByteStream, data: bytes, letters: str
     ) -> Ack | Nak | Reply:
+        answer: asyncio.Future[Ack | Nak | Reply]
         answer = asyncio.get_running_loop().create_future()
         self._answer, self._letters = answer, letters
         try:

@@ -7,7 +7,6 @@ from simulators.printers.domino_codenet import (
 )
 from simulators.world.faults import PowerCycle, Slip
 
-
 DEEP = CodenetPlan(depth=3)
 
 
