@@ -16,7 +16,19 @@ from simulators.world.faults import PowerCycle, Slip
 
 DEPTH: Final = 256
 MAX_LINE: Final = 4096
-VERSION: Final = "SIM V75.0.11.2"
+# As a printer's, with the firmware of a technician's manual.
+VERSION: Final = (
+    "FPDATV120\t0\t0\t1\t134\t0\t0\t67\t0\t0\t0\t125\t9\tV2.0.0.20\t"
+    "Typ 1 Release\tEnglish\t0\tV75.0.11.2\tJET2neo\t307252"
+)
+JOB_HEAD: Final = (
+    "BEGINLJSCRIPT [(V01.06.00.16)]",
+    "JLPAR [65 1 0 0 200 0 1 10000 00:00 0 7000 0 0]",
+    "BEGINJOB [ 0 () ]",
+    "JOBPAR [ 95000 0 0 300 0 0 0 0 0 180000 -1 () 1 0 55000 1 0 0 0 ]",
+    "OBJ [1 0 25 0 (ISO1_7X5)  (LOT) 1 0 0 0 0 1 1 0 0 0 0 0 ()  () 0 0 () ]",
+)
+JOB_TAIL: Final = ("ENDJOB []", "ENDLJSCRIPT []")
 BUFFER_RAN_EMPTY: Final = 5043
 # The error number takes the low 25 bits; flags stand above it.
 ERROR_FLAG: Final = 1 << 25
@@ -54,6 +66,9 @@ class JetPlan:
     job: str = r"\FFSDISK\JOBS\line.job"
     jobs: tuple[str, ...] = (r"\FFSDISK\JOBS\line.job",)
     autostart: bool = True
+    mail_field: int = 1
+    """Field number in the job's EXTERN TEXT; 0: extern text mode, as by default."""
+    tells_job: bool = True
     init_s: float = 2.0
     nozzle_s: float = 2.0
     print_s: float = 0.02
@@ -102,7 +117,7 @@ class JetPrinter:
             return None
         self.total_count += 1
         self.product_count += 1
-        if "fixed" in self.job:
+        if "fixed" in self.job or self.plan.mail_field != 1:
             return "FIXED TEXT"
         slip = self._slips.popleft() if self._slips else None
         if slip is Slip.REPEAT:
@@ -182,9 +197,18 @@ class JetPrinter:
                 fields = (self._external,)
             case "VS":
                 fields = (VERSION,)
+            case "JB":
+                return self._job_description() if self.plan.tells_job else ""
             case _:
                 return ""
         return f"^0={code}{chr(9).join(map(str, fields))}\r"
+
+    def _job_description(self) -> str:
+        """The loaded job line by line; one that prints fixed text has no field."""
+        field = f"EXTTXT [ 60 (X) {self.plan.mail_field} 0 0 0 0 0]"
+        fields = () if "fixed" in self.job else (field,)
+        lines = (*JOB_HEAD, *fields, *JOB_TAIL)
+        return "".join(f"^0*{line}\r" for line in lines)
 
     def _run_status(self) -> tuple[int | str, ...]:
         speed = round(self.belt_mm_s * 0.6)  # in 0.1 m/min

@@ -12,6 +12,7 @@ from simulators.printers.leibinger_jet import JetPrinter
 
 READY = b"^0=RS2\t5\t0\t0\t0\t0\r"
 EMPTY = b"^0=SM256\t0\t0\t0\t1\t0\r"
+VERSION = b"^0=VSV75.0.11.2\tJET2neo\t1\r"
 TWO = [PrintRecord(number=n, text=f"CODE-{n}") for n in (1, 2)]
 SENT = b"^0?SM\r^0=MR1\tCODE-1\r^0=MR2\tCODE-2\r^0?SM\r^0?RS\r"
 
@@ -28,7 +29,7 @@ def driver_for(wires, address):
 
 
 def answers(**changes):
-    table = {b"^0?RS\r": READY, b"^0?SM\r": EMPTY} | {
+    table = {b"^0?RS\r": READY, b"^0?SM\r": EMPTY, b"^0?VS\r": VERSION} | {
         f"^0?{code}\r".encode(): reply for code, reply in changes.items()
     }
     return table.get
@@ -183,6 +184,8 @@ def test_half_an_answer_does_not_spoil_the_next_connection(
             while data := await stream.receive():
                 if b"?RS" in data:
                     await stream.send(READY)
+                elif b"?VS" in data:
+                    await stream.send(VERSION)
                 elif len(connections) == 1:
                     await stream.send(EMPTY[:8])
                     return
@@ -276,7 +279,7 @@ async def test_a_refusal_named_by_the_printer(any_wires, running, peer):
 
 def loaded_with(before, after):
     """A printer that shows `before` until it was sent record 2, then `after`."""
-    told = {b"^0?RS\r": READY, b"^0?SM\r": before}
+    told = {b"^0?RS\r": READY, b"^0?SM\r": before, b"^0?VS\r": VERSION}
 
     def answer(request):
         if request.startswith(b"^0=MR2"):

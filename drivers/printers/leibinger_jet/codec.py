@@ -8,7 +8,14 @@ import re
 from collections.abc import Iterable
 
 from drivers.base import PrintRecord
-from drivers.printers.leibinger_jet.messages import FifoStatus, Frame, RunStatus
+from drivers.printers.leibinger_jet.messages import (
+    Counters,
+    FifoStatus,
+    Frame,
+    JobField,
+    RunStatus,
+    Version,
+)
 
 # The longest line seen is a job description of about 170 characters; a version or
 # error list may reach 1,300. Past this it is not the protocol.
@@ -19,6 +26,11 @@ ERROR_BITS = (1 << 25) - 1
 
 _LINE = re.compile(r"\^0(\d{5})?([?=!*])([A-Z][A-Z0-9])(.*)", re.DOTALL)
 _FORBIDDEN = re.compile(r"[\t\r\n]")
+_FIRMWARE = re.compile(r"V\d+\.\d+\.\d+\S*")
+# Length, placeholder in parentheses, field number; more values follow.
+_JOB_FIELD = re.compile(r"EXTTXT *\[ *(\d{1,9}) +\(.*?\) +(\d{1,9})\b.*")
+# The last line of a job, as `?JB` gets it.
+JOB_END = "ENDLJSCRIPT"
 
 
 class FrameParser:
@@ -120,6 +132,52 @@ def decode_fifo_status(frame: Frame) -> FifoStatus:
         finished=finished != 0,
         print_gos=print_gos,
     )
+
+
+def encode_select(job: str) -> bytes:
+    r"""`=JL`: load a job by its path, whose backslashes are no escapes.
+
+    `ValueError` for a path the protocol cannot carry.
+    """
+    if not job or not job.isascii() or not job.isprintable() or "^" in job:
+        raise ValueError(f"{job!r} cannot be the path of a job")
+    return f"^0=JL{job}\r".encode("ascii")
+
+
+def encode_counter_reset() -> bytes:
+    """`=CC`: the product counter to 0; the total stays."""
+    return b"^0=CC0\t0\t0\r"
+
+
+def decode_counters(frame: Frame) -> Counters:
+    """`=CC`. `ValueError` when it is not three numbers or more."""
+    product, stop_after, total = _numbers(frame, 3)
+    return Counters(product=product, stop_after=stop_after, total=total)
+
+
+def decode_version(frame: Frame) -> Version:
+    """`=VS`: of many fields, the firmware (V75.0.11.2), then model and serial number.
+
+    The last field that looks like a firmware is the machine's; those before it are
+    of its parts. Where none does, the whole is taken for the firmware.
+    """
+    fields = [field.strip() for field in frame.fields]
+    at = max((n for n, f in enumerate(fields) if _FIRMWARE.fullmatch(f)), default=None)
+    if at is None:
+        return Version(model="", firmware=" ".join(fields), serial="")
+    model, serial = [*fields[at + 1 :], "", ""][:2]
+    return Version(model=model, firmware=fields[at], serial=serial)
+
+
+def job_line(frame: Frame) -> str | None:
+    """A line of a job description (kind `*`); None for any other frame."""
+    return frame.code + frame.body if frame.kind == "*" else None
+
+
+def decode_job_field(line: str) -> JobField | None:
+    """The EXTERN TEXT in a line of a job description; None for another line."""
+    match = _JOB_FIELD.match(line)
+    return JobField(length=int(match[1]), number=int(match[2])) if match else None
 
 
 def _numbers(frame: Frame, count: int) -> tuple[int, ...]:

@@ -1,15 +1,12 @@
 """A Leibinger JET in mailing mode as a `CodePrinter`.
 
-Set and action commands get no acknowledgement, so nothing is believed to have worked
-until a query on the same wire shows it. Codes are sent once; what became of them after
-any failure is for the caller to treat as unknown.
+Codes are sent once; what became of them after any failure is for the caller to treat
+as unknown.
 """
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
-from typing import TypeVar
+from collections.abc import Sequence
 
 from drivers.around import Around
 from drivers.base import (
@@ -20,40 +17,31 @@ from drivers.base import (
     PrintProgress,
     PrintRecord,
 )
-from drivers.device import LinkedDevice, tapped
-from drivers.errors import DeviceFault, LinkDown, MisuseError, ProtocolFault
-from drivers.link import received
-from drivers.printers.leibinger_jet.codec import (
-    FrameParser,
-    decode_fifo_status,
-    decode_run_status,
-    encode_action,
-    encode_query,
-    encode_records,
-)
+from drivers.errors import DeviceFault, LinkDown, MisuseError
+from drivers.printers.leibinger_jet.codec import encode_action, encode_records
 from drivers.printers.leibinger_jet.load import Load
+from drivers.printers.leibinger_jet.maintenance import JetMaintenance
 from drivers.printers.leibinger_jet.messages import (
     ERROR_TEXTS,
     MACHINE_TEXTS,
     REFUSALS,
     FifoStatus,
-    Frame,
+    JobField,
     MachineState,
     NozzleState,
     RunStatus,
 )
 from drivers.printers.leibinger_jet.settings import LeibingerJetSettings
 from drivers.transports.base import ByteStream, Dialer
-from drivers.wiretap import WireTap
 
 # A healthy printer answers within 50 ms; 1.5 s is the survey's rule for printers.
 REPLY_S = 1.5
 # Plant users wait up to 3 s until a sent block or a cleared buffer shows in =SM.
 SETTLE_S = 3.0
-POLL_S = 0.05
+# Counters are for people; asking for them more often would only cost the feed.
+COUNTERS_EVERY_S = 10.0
 
 _NOT_CLEARED = "the buffer was not cleared since the link came up or the last stop"
-_T = TypeVar("_T")
 
 # Machine states of a printer without an error; those not named here are faults.
 _STATES: dict[int, PrinterState] = {
@@ -63,11 +51,12 @@ _STATES: dict[int, PrinterState] = {
 }
 
 
-class LeibingerJet(LinkedDevice[ByteStream]):
+class LeibingerJet(JetMaintenance):
     """Talks to one printer at `address` (tcp:// or serial:).
 
     `group_separator` is sent in place of GS in a code: how a job turns GS into FNC1
-    depends on the printer. An empty one refuses such codes.
+    depends on the printer. An empty one refuses such codes. With `checks_job` only a
+    job with mail field 1 is started, if the printer tells the fields of its job.
     """
 
     confirmation = Confirmation.NUMBERED
@@ -82,50 +71,49 @@ class LeibingerJet(LinkedDevice[ByteStream]):
         reply_timeout_s: float = REPLY_S,
         settle_timeout_s: float = SETTLE_S,
         group_separator: str = "\x1d",
+        identity: str = "",
+        checks_job: bool = True,
     ) -> None:
-        tap = WireTap(name)
         super().__init__(
             name,
-            tapped(dialer, address, tap),
-            tap=tap,
+            address=address,
+            dialer=dialer,
             rng=rng,
-            on_up=self._greet,
-            probe=self._run_status,
+            reply_timeout_s=reply_timeout_s,
+            settle_timeout_s=settle_timeout_s,
+            identity=identity,
         )
-        self._reply_s = reply_timeout_s
-        self._settle_s = settle_timeout_s
         self._separator = group_separator
-        self._parser = FrameParser()
-        self._foreign = 0
+        self._checks_job = checks_job
         self._load: Load | None = None
-
-    @property
-    def foreign_frames(self) -> int:
-        """Lines received that answered nothing we asked."""
-        return self._foreign + self._parser.foreign
+        # The session in which the printer was silent to ?JB or ?CC, asked never again.
+        self._untold: dict[str, int] = {}
+        self._counted_s = -COUNTERS_EVERY_S
 
     async def status_of_printer(self) -> PrinterStatus:
-        async with self.link.exchange(timeout_s=self._reply_s) as wire:
-            return _printer_status(await self._run_status(wire))
+        async with self.link.exchange("status", timeout_s=3 * self._reply_s) as wire:
+            status = await self._run_status(wire)
+            await self._count(wire)
+        return _printer_status(status)
 
     async def job(self) -> str:
         """Path of the loaded job, as the printer names it."""
-        async with self.link.exchange(timeout_s=self._reply_s) as wire:
-            return (await self._ask(wire, "JL")).body
+        async with self.link.exchange("job", timeout_s=self._reply_s) as wire:
+            return await self._job(wire)
 
     async def progress(self) -> PrintProgress:
-        async with self.link.exchange(timeout_s=self._reply_s) as wire:
+        """What became of the records since the last `clear`."""
+        async with self.link.exchange("progress", timeout_s=self._reply_s) as wire:
             fifo = await self._fifo_status(wire)
-            is_same = self._load and self._load.session == self.link.session
-        load = self._load if is_same else None
+            session = self.link.session
+        if self._load is not None:
+            return self._load.progress(fifo, session)
         return PrintProgress(
-            last_started=load.started(fifo) if load else fifo.last_started,
+            last_started=fifo.last_started,
             finished=fifo.finished,
-            queued=fifo.entries + (load.staged(fifo) if load else 0),
+            queued=fifo.entries,
             triggers=fifo.print_gos,
             depth=fifo.depth,
-            sent=load.last if load else 0,
-            accepted=load.last if load else 0,
         )
 
     async def start(self) -> None:
@@ -133,16 +121,50 @@ class LeibingerJet(LinkedDevice[ByteStream]):
 
         A printer that is just getting ready is waited for, as long as for any effect.
         """
-        async with self._long_exchange() as wire:
+        fields: list[JobField] | None = None
+        async with self._long_exchange("start") as wire:
             status = await self._until(
                 wire, self._run_status, lambda s: not _is_getting_ready(s)
             )
             if status.machine == MachineState.PRINTING:
                 return
             if status.machine == MachineState.READY_TO_START:
-                status = await self._start_ready(wire, status)
+                fields = await self._fields(wire)
+                if fields is None or _mail_field(fields) is not None:
+                    status = await self._start_ready(wire, status)
+        if fields is not None and _mail_field(fields) is None:
+            raise DeviceFault(
+                self.name,
+                "not started: its job has no EXTERN TEXT in mail mode with field 1 and "
+                "would print no code; edit the job, save it and load it again",
+            )
         if status.machine != MachineState.PRINTING:
             raise DeviceFault(self.name, f"does not start: {_describe(status)}")
+
+    async def _fields(self, wire: ByteStream) -> list[JobField] | None:
+        """Fields of the loaded job; None where they are not told or not wanted."""
+        if not self._checks_job or self._untold.get("JB") == self.link.session:
+            return None
+        fields = await self._job_fields(wire)
+        if fields is None:
+            self._untold["JB"] = self.link.session
+        else:
+            self._show.mail_field(_mail_field(fields))
+        return fields
+
+    async def _count(self, wire: ByteStream) -> None:
+        """Look at the counters now and then, of a printer that tells them."""
+        now_s = asyncio.get_running_loop().time()
+        is_due = now_s - self._counted_s >= COUNTERS_EVERY_S
+        if not is_due or self._untold.get("CC") == self.link.session:
+            return
+        self._counted_s = now_s
+        try:
+            await self._counters(wire)
+        except TimeoutError as error:
+            if error.errno is not None:
+                raise
+            self._untold["CC"] = self.link.session
 
     async def _start_ready(self, wire: ByteStream, status: RunStatus) -> RunStatus:
         if status.error:
@@ -154,8 +176,8 @@ class LeibingerJet(LinkedDevice[ByteStream]):
 
     async def stop(self) -> None:
         """Stop and see that it stopped. The printer drops its buffer by itself."""
-        self._load = None
-        async with self._long_exchange() as wire:
+        self._forget("the printer was stopped")
+        async with self._long_exchange("stop") as wire:
             status = await self._run_status(wire)
             if status.machine != MachineState.PRINTING:
                 return
@@ -168,14 +190,18 @@ class LeibingerJet(LinkedDevice[ByteStream]):
 
     async def clear(self) -> None:
         """Empty the buffer and see that it is empty."""
-        self._load = None
-        async with self._long_exchange() as wire:
+        self._forget("the buffer was to be cleared")
+        async with self._long_exchange("clear") as wire:
             await wire.send(encode_action("FF"))
             fifo = await self._until(wire, self._fifo_status, lambda f: f.entries == 0)
             session = self.link.session
         if fifo.entries:
             raise DeviceFault(self.name, f"keeps {fifo.entries} records after a clear")
         self._load = Load(session=session, stale=fifo.last_started)
+
+    def _forget(self, why: str) -> None:
+        if self._load is not None:
+            self._load.lose(why)
 
     async def queue(self, records: Sequence[PrintRecord]) -> None:
         """Hand over `records` once, then prove by `=SM` that all were taken.
@@ -186,12 +212,12 @@ class LeibingerJet(LinkedDevice[ByteStream]):
         if not records:
             return
         load = self._load
-        if load is None:
+        if load is None or load.doubt:
             raise LinkDown(self.name, _NOT_CLEARED)
         data = self._encoded(records, load)
         before: FifoStatus | None = None
         after: FifoStatus | None = None
-        async with self._long_exchange() as wire:
+        async with self._long_exchange("queue") as wire:
             # Only under the link that was cleared is anything known of the buffer.
             if load.session == self.link.session:
                 before = await self._fifo_status(wire)
@@ -202,16 +228,13 @@ class LeibingerJet(LinkedDevice[ByteStream]):
             raise LinkDown(self.name, _NOT_CLEARED)
         if after is None:
             if not load.is_in_step(before):
-                self._load = None
+                load.lose(load.describe(before))
             raise DeviceFault(self.name, f"nothing sent: {load.describe(before)}")
         last = records[-1].number
         if not load.holds(after, last) or status.error in REFUSALS:
-            self._load = None
-            raise DeviceFault(
-                self.name,
-                f"records up to {last} not taken: {load.describe(after)}, "
-                f"{_describe(status)}",
-            )
+            why = f"{load.describe(after)}, {_describe(status)}"
+            load.lose(f"records up to {last} not taken: {why}")
+            raise DeviceFault(self.name, load.doubt)
         load.last = last
 
     async def _hand_over(
@@ -222,6 +245,8 @@ class LeibingerJet(LinkedDevice[ByteStream]):
         records: Sequence[PrintRecord],
     ) -> tuple[FifoStatus, RunStatus]:
         last = records[-1].number
+        # Sent is what may have left, even if the wire fails in the middle.
+        load.sent = last
         await wire.send(data)
         fifo = await self._until(
             wire, self._fifo_status, lambda fifo: load.holds(fifo, last)
@@ -248,53 +273,6 @@ class LeibingerJet(LinkedDevice[ByteStream]):
         text = record.text.replace("\x1d", self._separator)
         return PrintRecord(number=record.number, text=text)
 
-    def _long_exchange(self) -> AbstractAsyncContextManager[ByteStream]:
-        return self.link.exchange(timeout_s=self._settle_s + 4 * self._reply_s)
-
-    async def _greet(self, wire: ByteStream) -> None:
-        """Before anything is sent to it, the peer must talk like a JET."""
-        self._foreign += self._parser.foreign
-        self._parser = FrameParser()
-        await self._run_status(wire)
-
-    async def _run_status(self, wire: ByteStream) -> RunStatus:
-        return self._decoded(decode_run_status, await self._ask(wire, "RS"))
-
-    async def _fifo_status(self, wire: ByteStream) -> FifoStatus:
-        return self._decoded(decode_fifo_status, await self._ask(wire, "SM"))
-
-    def _decoded(self, decode: Callable[[Frame], _T], frame: Frame) -> _T:
-        try:
-            return decode(frame)
-        except ValueError as error:
-            raise ProtocolFault(self.name, str(error)) from None
-
-    async def _ask(self, wire: ByteStream, code: str) -> Frame:
-        """One query and its reply; what else comes is counted, not believed."""
-        async with asyncio.timeout(self._reply_s):
-            await wire.send(encode_query(code))
-            while True:
-                frames = self._parser.feed(await received(wire))
-                replies = [f for f in frames if (f.kind, f.code) == ("=", code)]
-                self._foreign += len(frames) - len(replies[:1])
-                if replies:
-                    return replies[0]
-
-    async def _until(
-        self,
-        wire: ByteStream,
-        ask: Callable[[ByteStream], Awaitable[_T]],
-        is_so: Callable[[_T], bool],
-    ) -> _T:
-        """Ask until it is so or the settling time is over; the last answer."""
-        loop = asyncio.get_running_loop()
-        until_s = loop.time() + self._settle_s
-        while True:
-            answer = await ask(wire)
-            if is_so(answer) or loop.time() >= until_s:
-                return answer
-            await asyncio.sleep(POLL_S)
-
 
 def from_settings(
     name: str, settings: LeibingerJetSettings, around: Around
@@ -308,7 +286,13 @@ def from_settings(
         reply_timeout_s=settings.reply_timeout_s,
         settle_timeout_s=settings.settle_timeout_s,
         group_separator=settings.group_separator,
+        identity=settings.identity,
+        checks_job=settings.check_job,
     )
+
+
+def _mail_field(fields: Sequence[JobField]) -> JobField | None:
+    return next((field for field in fields if field.number == 1), None)
 
 
 def _printer_status(status: RunStatus) -> PrinterStatus:

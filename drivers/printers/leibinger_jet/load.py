@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from drivers.base import PrintProgress
 from drivers.printers.leibinger_jet.messages import FifoStatus
 
 
@@ -10,13 +11,44 @@ class Load:
     """What we know of the buffer since `clear`.
 
     The printer may go on showing the last number of the time before (`stale`) until
-    it begins the first new record.
+    it begins the first new record. `sent` is the number of the last record handed
+    over, `last` of the last one proven to be taken, `begun` of the last one seen to
+    be begun. With `doubt`, nothing may be added and nothing is proven any more.
     """
 
     session: int
     stale: int
     first: int | None = None
     last: int = 0
+    sent: int = 0
+    begun: int = 0
+    doubt: str = ""
+
+    def lose(self, why: str) -> None:
+        """From now on what the printer holds is not known."""
+        self.doubt = self.doubt or why
+
+    @property
+    def outstanding(self) -> bool:
+        """Whether records were handed over that were not seen to be begun."""
+        return self.sent > self.begun
+
+    def progress(self, fifo: FifoStatus, session: int) -> PrintProgress:
+        """As the line sees it under link number `session`."""
+        if self.session == session:
+            self.begun = max(self.begun, min(self.started(fifo), self.sent))
+        elif self.outstanding:
+            self.lose("the connection was lost")
+        return PrintProgress(
+            last_started=self.begun,
+            finished=fifo.finished,
+            queued=fifo.entries + (not self.doubt and self.staged(fifo)),
+            triggers=fifo.print_gos,
+            depth=fifo.depth,
+            sent=self.sent,
+            accepted=self.last,
+            doubt=self.doubt,
+        )
 
     def started(self, fifo: FifoStatus) -> int:
         """Number of the last record begun since `clear`; 0 when none was."""

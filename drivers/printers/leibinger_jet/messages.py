@@ -63,6 +63,15 @@ MACHINE_TEXTS: dict[int, str] = {
 }
 
 
+NOZZLE_TEXTS: dict[int, str] = {
+    NozzleState.OPENING: "正在打开 opening",
+    NozzleState.OPEN: "打开 open",
+    NozzleState.CLOSING: "正在关闭 closing",
+    NozzleState.CLOSED: "关闭 closed",
+    NozzleState.BETWEEN: "中间位置 in between",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """One line of the protocol: `^0`, kind (`?` `=` `!` `*`), two letters, the rest.
@@ -103,3 +112,29 @@ class FifoStatus:
     stop_at: int
     finished: bool
     print_gos: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counters:
+    """`=CC`: prints since the counter was reset, and in the printer's life."""
+
+    product: int
+    stop_after: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """`=VS`; an empty text is what it does not say."""
+
+    model: str
+    firmware: str
+    serial: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobField:
+    """An EXTERN TEXT of a job (`?JB`): `number` 0 is not fed by mailing records."""
+
+    length: int
+    number: int

@@ -14,6 +14,9 @@ class LeibingerJetSettings(DeviceModel):
     role: ClassVar[Role] = Role.PRINTER
     kind: Literal["leibinger_jet"]
     address: DialledAddress = Field(description="tcp://host:3000 or serial:/dev/…")
+    identity: str = Field(
+        default="", description="text the printer's identity must contain"
+    )
     reply_timeout_s: ReplyTimeout = Field(
         default=1.5, description="longest wait for an answer, s"
     )
@@ -22,4 +25,8 @@ class LeibingerJetSettings(DeviceModel):
     )
     group_separator: str = Field(
         default="\x1d", description="sent in place of GS in a code; empty refuses GS"
+    )
+    check_job: bool = Field(
+        default=True,
+        description="start only a job with mail field 1, where the printer tells it",
     )
