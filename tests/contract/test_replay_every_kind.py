@@ -26,9 +26,12 @@ from drivers.errors import LinkDown
 from drivers.registry import models, open_device
 from drivers.settings import DeviceSettings
 from drivers.transports.memory import MemoryNetwork
+from simulators.faces import face
 from simulators.hosting import MemoryHost
 from simulators.io.line_io import Plc
+from simulators.printers.domino_codenet import CodenetPrinter
 from simulators.printers.leibinger_jet import JetPlan, JetPrinter
+from simulators.printers.videojet_wsi import WsiPrinter
 from simulators.printers.zebra_zpl import ZplPrinter
 from simulators.readers.text_reader import LABEL_FORMAT, TextReader
 
@@ -48,14 +51,14 @@ def records(*texts, first=1):
     return [PrintRecord(number=n, text=t) for n, t in enumerate(texts, first)]
 
 
-async def print_some(printer, trigger):
+async def print_some(printer, trigger, codes=CODES):
     """What the line asks of a unit printer in an order of two bottles."""
     await printer.stop()
     await printer.clear()
     await printer.progress()
     await printer.start()
-    await printer.queue(records(*CODES))
-    for _ in CODES:
+    await printer.queue(records(*codes))
+    for _ in codes:
         trigger()
         await asyncio.sleep(0.2)
         await printer.progress()
@@ -148,12 +151,37 @@ async def line_io(host):
     return wire, {}, exercise
 
 
+async def domino_codenet(host):
+    printer = CodenetPrinter()
+    wire = await host.stream("domino", face(printer.session, now))
+    return (
+        wire,
+        {"label": "NOICE KM 200ML", "group_separator": "\x1d"},
+        lambda device: print_some(device, lambda: printer.product_trigger(now())),
+    )
+
+
+async def videojet_wsi(host):
+    printer = WsiPrinter()
+    wire = await host.stream("videojet", face(printer.session, now))
+    # Its field cannot hold a group separator.
+    return (
+        wire,
+        {"field": "CODE", "message": "BEER 500ML"},
+        lambda device: print_some(
+            device, lambda: printer.product_trigger(now()), CODES[1:]
+        ),
+    )
+
+
 # kind -> exercise
 KINDS = {
     "leibinger_jet": leibinger_jet,
     "zebra_zpl": zebra_zpl,
     "text_reader": text_reader,
     "line_io": line_io,
+    "domino_codenet": domino_codenet,
+    "videojet_wsi": videojet_wsi,
 }
 # kind -> why it has no conversation to play back
 WITHOUT = {

@@ -99,6 +99,9 @@ class DominoCodenet(LinkedDevice[ByteStream]):
             tasks.create_task(self._watch())
 
     async def status_of_printer(self) -> PrinterStatus:
+        return await self._status()
+
+    async def _status(self) -> PrinterStatus:
         async with self.link.exchange("status", timeout_s=3 * self._reply_s) as wire:
             extended = await self._ask_if_known(
                 wire, codec.EXTENDED_STATUS, codec.decode_extended_status
@@ -135,7 +138,7 @@ class DominoCodenet(LinkedDevice[ByteStream]):
 
     async def start(self) -> None:
         """Label online and read back, single prints, confirmations on, head enabled."""
-        status = await self.status_of_printer()
+        status = await self._status()
         if status.state not in (PrinterState.IDLE, PrinterState.PRINTING):
             raise DeviceFault(self.name, f"does not start: {status.detail}")
         async with (
