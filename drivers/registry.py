@@ -29,12 +29,17 @@ MAKERS: Mapping[str, str] = {
     "videojet_zipher": "drivers.printers.videojet_zipher.driver",
     "zebra_zpl": "drivers.printers.zebra_zpl.driver",
     "text_reader": "drivers.readers.text_reader.driver",
+    "keyence_sr": "drivers.readers.keyence_sr.driver",
     "dataman": "drivers.readers.dataman.driver",
     "line_io": "drivers.io.line_io.driver",
+    "remote_io": "drivers.io.remote_io.driver",
+    "opcua_line_io": "drivers.io.opcua_line_io.driver",
     "opencv_camera": "drivers.cameras.opencv_camera",
 }
 # Kinds whose library is an extra of the package, with the extra's name.
-EXTRAS: Mapping[str, str] = {}
+EXTRAS: Mapping[str, str] = {
+    "opcua_line_io": "opcua",
+}
 
 
 def open_device(name: str, settings: DeviceModel, around: Around) -> Device:

@@ -6,6 +6,8 @@ from pydantic import Field
 
 from drivers.cameras.opencv_settings import OpenCVCameraSettings
 from drivers.io.line_io.settings import LineIOSettings
+from drivers.io.opcua_line_io.settings import OpcUaLineIOSettings
+from drivers.io.remote_io.settings import RemoteIOSettings
 from drivers.printers.domino_codenet.settings import DominoCodenetSettings
 from drivers.printers.leibinger_jet.settings import LeibingerJetSettings
 from drivers.printers.text_printer.settings import TextPrinterSettings
@@ -13,6 +15,7 @@ from drivers.printers.videojet_wsi.settings import VideojetWsiSettings
 from drivers.printers.videojet_zipher.settings import VideojetZipherSettings
 from drivers.printers.zebra_zpl.settings import ZebraZplSettings
 from drivers.readers.dataman.settings import DataManSettings
+from drivers.readers.keyence_sr.settings import KeyenceSrSettings
 from drivers.readers.text_reader.settings import TextReaderSettings
 
 DeviceSettings = Annotated[
@@ -26,9 +29,12 @@ DeviceSettings = Annotated[
     | ZebraZplSettings
     # Readers
     | TextReaderSettings
+    | KeyenceSrSettings
     | DataManSettings
     # Line I/O
     | LineIOSettings
+    | RemoteIOSettings
+    | OpcUaLineIOSettings
     # Cameras
     | OpenCVCameraSettings,
     Field(discriminator="kind"),
