@@ -42,6 +42,7 @@ class BufferFeed(ABC):
         self._session = session
         self._poll_s = poll_s
         self._is_cleared = False
+        self._is_ended = False
         self._hint = asyncio.Event()
         self._turn = asyncio.Lock()
 
@@ -61,6 +62,10 @@ class BufferFeed(ABC):
         """Nothing is left to print. A printer that repeats itself is blanked here."""
         return
 
+    async def _end(self) -> None:
+        """Out of step. A printer that repeats its text is made to hold none."""
+        return
+
     async def run(self) -> None:
         """Until cancelled."""
         while True:
@@ -68,11 +73,17 @@ class BufferFeed(ABC):
                 async with asyncio.timeout(self._poll_s):
                     await self._hint.wait()
             self._hint.clear()
-            if self._is_cleared and not self.ledger.doubt:
-                # The ledger keeps what went wrong, and so does the link's status.
-                with suppress(DriverError):
-                    await self.look()
+            # The ledger keeps what went wrong, and so does the link's status.
+            with suppress(DriverError):
+                await self.look()
+                await self._end_once()
             await asyncio.sleep(GAP_S)
+
+    async def _end_once(self) -> None:
+        async with self._turn:
+            if self._is_cleared and self.ledger.doubt and not self._is_ended:
+                await self._end()
+                self._is_ended = True
 
     def hint(self) -> None:
         """Something happened: look at once."""
@@ -81,7 +92,7 @@ class BufferFeed(ABC):
     async def clear(self) -> None:
         """Empty the printer and forget every record."""
         async with self._turn:
-            self._is_cleared = False
+            self._is_cleared = self._is_ended = False
             session = self._session()
             self.ledger.lose("not cleared")
             await self._empty()

@@ -520,6 +520,8 @@ def test_products_closer_than_a_change_of_text_are_found_out(
         assert progress.state_of(5) is RecordState.UNKNOWN
         with pytest.raises(LinkDown):
             await driver.queue(records(11, 1))
+        # The code does not stay for a third.
+        assert printer.product_trigger(now()) == BLANKS.get(table)
 
     story_bench(virtual, memory_wires, running, table, story)
 

@@ -163,6 +163,9 @@ class HandshakeFeed(BufferFeed):
             await self._printer.empty()
             self._is_empty = True
 
+    async def _end(self) -> None:
+        await self._printer.empty()
+
 
 class EventFeed(BufferFeed):
     """By one message a print, without a number.
@@ -230,6 +233,10 @@ class EventFeed(BufferFeed):
         if self._repeats and not self._is_blank:
             await self._printer.put_blank()
             self._is_blank = True
+
+    async def _end(self) -> None:
+        if self._repeats:
+            await self._printer.put_blank()
 
 
 def _now_s() -> float:
