@@ -1,4 +1,5 @@
-"""F20, F22, F23, F35 for the JET: cuts after each byte, silence, lies, strangers."""
+"""F22, F23, F27, F33, F35, F37, F38 for the JET: cuts after each byte, silence, lies,
+strangers, floods."""
 
 import asyncio
 import random
@@ -10,6 +11,7 @@ from drivers.errors import DeviceFault, LinkDown, ProtocolFault
 from drivers.printers.leibinger_jet.driver import LeibingerJet
 from simulators.printers.leibinger_jet import JetPrinter
 
+KIND = "leibinger_jet"
 READY = b"^0=RS2\t5\t0\t0\t0\t0\r"
 EMPTY = b"^0=SM256\t0\t0\t0\t1\t0\r"
 VERSION = b"^0=VSV75.0.11.2\tJET2neo\t1\r"
@@ -58,6 +60,7 @@ class Cutter:
                     await stream.send(reply)
 
 
+@pytest.mark.fault("F23")
 @pytest.mark.parametrize("after", range(len(SENT)))
 def test_a_cut_after_each_byte_of_a_queue(virtual, memory_wires, running, after):
     async def story():
@@ -87,6 +90,7 @@ def test_a_cut_after_each_byte_of_a_queue(virtual, memory_wires, running, after)
     virtual(story())
 
 
+@pytest.mark.fault("F23")
 @pytest.mark.parametrize("after", [0, 1, 9, len(SENT) - 1])
 async def test_a_cut_over_real_sockets(net_wires, running, after):
     cutter = Cutter()
@@ -104,6 +108,7 @@ async def test_a_cut_over_real_sockets(net_wires, running, after):
         assert cutter.jet.queued == 2
 
 
+@pytest.mark.fault("F23")
 @pytest.mark.parametrize(
     "act", ["start", "stop", "clear", "job", "progress", "status_of_printer"]
 )
@@ -135,6 +140,7 @@ def test_a_cut_after_each_byte_of_every_other_command(
     assert not any(cut[sent:])
 
 
+@pytest.mark.fault("F33")
 async def test_a_silent_printer_is_link_down(any_wires, running, peer):
     printer = peer(answers())
     driver = driver_for(any_wires, await any_wires.serve(printer))
@@ -149,6 +155,7 @@ async def test_a_silent_printer_is_link_down(any_wires, running, peer):
         assert driver.session == 2
 
 
+@pytest.mark.fault("F35")
 async def test_a_late_answer_is_not_taken_for_the_next_question(
     net_wires, running, peer
 ):
@@ -172,6 +179,7 @@ async def test_a_late_answer_is_not_taken_for_the_next_question(
         assert len(printer.heard) == 2
 
 
+@pytest.mark.fault("F23")
 def test_half_an_answer_does_not_spoil_the_next_connection(
     virtual, memory_wires, running
 ):
@@ -203,6 +211,7 @@ def test_half_an_answer_does_not_spoil_the_next_connection(
     virtual(story())
 
 
+@pytest.mark.fault("F27")
 @pytest.mark.parametrize(
     "noise",
     [
@@ -227,6 +236,7 @@ async def test_what_answers_nothing_asked_is_counted_not_believed(
         assert driver.session == 1
 
 
+@pytest.mark.fault("F27")
 async def test_an_answer_with_dirt_in_it_closes_the_link(any_wires, running, peer):
     printer = peer(answers(SM=b"^0=SM256\tx\t0\t0\t1\t0\r"))
     driver = driver_for(any_wires, await any_wires.serve(printer))
@@ -236,6 +246,7 @@ async def test_an_answer_with_dirt_in_it_closes_the_link(any_wires, running, pee
         assert driver.status().link is not LinkState.READY
 
 
+@pytest.mark.fault("F27")
 async def test_only_noise_is_link_down(any_wires, running, peer):
     printer = peer(answers(SM=b"^0=CC1\t2\t3\r" * 50))
     driver = driver_for(any_wires, await any_wires.serve(printer))
@@ -244,6 +255,7 @@ async def test_only_noise_is_link_down(any_wires, running, peer):
             await driver.progress()
 
 
+@pytest.mark.fault("F37")
 async def test_a_stranger_never_gets_a_code(any_wires, running, peer):
     """F37: a scanner under the printer's name."""
     scanner = peer(lambda request: b"0106141411234567\r")
@@ -257,6 +269,7 @@ async def test_a_stranger_never_gets_a_code(any_wires, running, peer):
         assert set(heard.split(b"\r")) <= {b"^0?RS", b""}
 
 
+@pytest.mark.fault("F22")
 async def test_a_printer_that_keeps_its_buffer_is_not_taken_for_empty(
     any_wires, running, peer
 ):
@@ -268,6 +281,7 @@ async def test_a_printer_that_keeps_its_buffer_is_not_taken_for_empty(
         assert driver.status().link is LinkState.READY
 
 
+@pytest.mark.fault("F22")
 async def test_a_refusal_named_by_the_printer(any_wires, running, peer):
     printer = peer(answers(RS=b"^0=RS2\t5\t1019\t0\t0\t0\r"))
     driver = driver_for(any_wires, await any_wires.serve(printer))
@@ -315,6 +329,7 @@ async def test_what_proves_that_records_were_taken(
                 await driver.queue(TWO)
 
 
+@pytest.mark.fault("F22")
 async def test_a_last_number_left_over_from_before_is_no_progress(
     net_wires, running, peer
 ):
@@ -331,3 +346,62 @@ async def test_a_last_number_left_over_from_before_is_no_progress(
             rule.told[b"^0?SM\r"] = shown
             progress = await driver.progress()
             assert (progress.last_started, progress.queued) == (last_started, queued)
+
+
+@pytest.mark.fault("F38")
+@pytest.mark.parametrize(
+    "flood", [b"^0=CC1\t2\t3\r", b"^0*OBJ [1]\r", b"\r", b"^0", b"x" * 9000, b"^0!GO\r"]
+)
+async def test_a_flood_beside_the_answer_is_gone_through(
+    any_wires, running, peer, flood
+):
+    flooded = flood * (200_000 // len(flood)) + b"\r"
+    driver = driver_for(
+        any_wires, await any_wires.serve(peer(answers(SM=flooded + EMPTY)))
+    )
+    async with running(driver):
+        progress = await driver.progress()
+        assert (progress.queued, progress.last_started) == (0, 0)
+        assert driver.session == 1
+
+
+@pytest.mark.fault("F38")
+async def test_a_job_without_end_is_a_protocol_fault(net_wires, running, peer):
+    endless = b"^0*OBJ [1]\r" * 20_000
+    printer = peer(answers(JB=endless))
+    driver = driver_for(net_wires, await net_wires.serve(printer))
+    async with running(driver):
+        with pytest.raises(ProtocolFault, match="lines without end"):
+            await driver.start()
+        assert driver.status().link is not LinkState.READY
+
+
+@pytest.mark.fault("F27")
+async def test_half_a_job_is_link_down_and_starts_nothing(net_wires, running, peer):
+    printer = peer(answers(JB=b"^0*BEGINLJSCRIPT []\r^0*OBJ [1]\r"))
+    driver = driver_for(net_wires, await net_wires.serve(printer))
+    async with running(driver):
+        with pytest.raises(LinkDown, match="no answer in time"):
+            await driver.start()
+        assert b"!GO" not in b"".join(printer.heard)
+
+
+@pytest.mark.fault("F37")
+def test_a_printer_that_does_not_say_who_it_is(virtual, memory_wires, running, peer):
+    async def story():
+        wires = memory_wires()
+        printer = peer(answers(VS=b""))
+        driver = LeibingerJet(
+            "jet",
+            address=await wires.serve(printer),
+            dialer=wires.dialer,
+            rng=random.Random(3),
+            identity="JET2neo",
+        )
+        async with running(driver, ready=False):
+            await asyncio.sleep(20)
+            assert driver.session == 0
+            assert "does not say who it is" in driver.status().detail
+            assert b"!" not in b"".join(printer.heard)
+
+    virtual(story())

@@ -194,6 +194,30 @@ def test_jobs(talk: Talk) -> None:
     assert talk("?JL") == b"^0=JL\\fixed.job\r"
 
 
+def test_a_job_is_described_line_by_line(talk: Talk) -> None:
+    lines = talk("?JB").split(b"\r")[:-1]
+    assert lines[0] == b"^0*BEGINLJSCRIPT [(V01.06.00.16)]"
+    assert b"^0*EXTTXT [ 60 (X) 1 0 0 0 0 0]" in lines
+    assert lines[-1] == b"^0*ENDLJSCRIPT []"
+    talk.printer.job = r"\fixed.job"
+    assert b"EXTTXT" not in talk("?JB")
+
+
+def test_a_job_whose_field_is_no_mail_field_prints_its_text() -> None:
+    talk = Talk(JetPrinter(JetPlan(mail_field=0)))
+    assert b"EXTTXT [ 60 (X) 0 0" in talk("?JB")
+    talk("=MR1\tA", "!GO")
+    assert talk.trigger() == ["FIXED TEXT"]
+
+
+def test_a_printer_that_does_not_tell_its_job() -> None:
+    assert Talk(JetPrinter(JetPlan(tells_job=False)))("?JB") == b""
+
+
+def test_the_version_names_firmware_model_and_number(talk: Talk) -> None:
+    assert talk("?VS").endswith(b"\tV75.0.11.2\tJET2neo\t307252\r")
+
+
 def test_counters(printing: Talk) -> None:
     printing.records(1, 2)
     printing.trigger(2)
