@@ -73,11 +73,17 @@ class ApiSocket:
         return response.text
 
     async def stream(
-        self, path: str, params: Params | None = None
+        self, path: str, params: Params | None = None, act: ActRequest | None = None
     ) -> AsyncGenerator[bytes, None]:
-        """Lines of a live stream until the agent ends it."""
+        """Lines of a live stream until the agent ends it; with `act` it is one."""
+        body = None if act is None else act.model_dump_json()
         request = self._http.build_request(
-            "GET", path, params=params, timeout=httpx.Timeout(SILENCE_S)
+            "GET" if act is None else "POST",
+            path,
+            params=params,
+            content=body,
+            headers={"content-type": "application/json"} if body else None,
+            timeout=httpx.Timeout(SILENCE_S),
         )
         try:
             response = await self._http.send(request, stream=True)

@@ -106,6 +106,10 @@ class AgentClient:
         body = await self._get("/v1/journal", after=after, limit=limit)
         return parsed(JournalPage, body)
 
+    async def log(self, lines: int = 200) -> str:
+        """The last lines of its log."""
+        return await self._get("/v1/log", lines=lines)
+
     async def health(self) -> HealthModel:
         """Ready or not, with reasons."""
         response = await self._socket.send("GET", "/v1/health")

@@ -8,8 +8,20 @@ from pydantic import TypeAdapter, ValidationError
 
 from agent.api.capture_models import LINE, CaptureHeader, EntryLine
 from agent.api.device_models import DeviceDetail, DeviceSummary
+from agent.api.models import ActAnswer
+from agent.api.trial_models import (
+    ForcedModel,
+    ForceRequest,
+    LoopBackAnswer,
+    LoopBackRequest,
+    PointsModel,
+    ReadAnswer,
+    TrialRequest,
+)
 from agent.api_socket import AgentUnreachable, ApiSocket, not_understood, parsed
 
+# A test print waits for a bottle, a read for a code held before the reader.
+LONG_S = 60.0
 SUMMARIES = TypeAdapter(tuple[DeviceSummary, ...])
 
 
@@ -40,6 +52,35 @@ class DeviceClient:
             async for line in lines:
                 yield parsed(DeviceDetail, line)
         raise AgentUnreachable("the agent ended the stream: it is stopping")
+
+    async def loop_back(self, name: str, act: LoopBackRequest) -> LoopBackAnswer:
+        """Ask a device something harmless again and again."""
+        path = _path(name, "loop-back")
+        body = await self._socket.post(path, act, timeout_s=LONG_S)
+        return parsed(LoopBackAnswer, body)
+
+    async def test_print(self, name: str, act: TrialRequest) -> ActAnswer:
+        """Print a text that is no code."""
+        path = _path(name, "test-print")
+        return parsed(ActAnswer, await self._socket.post(path, act, timeout_s=LONG_S))
+
+    async def read(self, name: str, act: TrialRequest) -> ReadAnswer:
+        """Trigger a reader or camera, or wait for what is held before it."""
+        path = _path(name, "read")
+        return parsed(ReadAnswer, await self._socket.post(path, act, timeout_s=LONG_S))
+
+    async def points(self, name: str) -> PointsModel:
+        """Inputs and outputs by name."""
+        return parsed(PointsModel, await self._socket.get(_path(name, "io")))
+
+    async def force(
+        self, name: str, act: ForceRequest
+    ) -> AsyncGenerator[ForcedModel, None]:
+        """Hold an output as long as this is iterated, at most `act.for_s`."""
+        stream = self._socket.stream(_path(name, "force"), act=act)
+        async with aclosing(stream) as lines:
+            async for line in lines:
+                yield parsed(ForcedModel, line)
 
     async def tap(
         self, name: str, *, follow: bool

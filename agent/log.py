@@ -5,6 +5,8 @@ import sys
 
 import structlog
 
+from agent.recent_log import RecentLog
+
 
 def set_up(*, verbose: bool) -> None:
     """Send everything through structlog: key=value lines with an ISO time in UTC."""
@@ -27,7 +29,7 @@ def set_up(*, verbose: bool) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = [handler, RecentLog(formatter)]
     root.setLevel(logging.DEBUG if verbose else logging.INFO)
     for chatty in ("httpx", "httpcore", "asyncio", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

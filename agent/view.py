@@ -33,9 +33,7 @@ class View:
 
     def __init__(self, agent: Agent) -> None:
         self._agent = agent
-        self.devices = DeviceDesk(
-            agent.settings, agent.devices.all, agent.around.wall_ms
-        )
+        self.devices = DeviceDesk(agent)
 
     def status(self) -> StatusModel:
         """Everything a screen shows."""

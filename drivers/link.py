@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from drivers.base import DeviceStatus, LinkState
-from drivers.errors import DriverError, LinkDown
+from drivers.errors import DriverError, LinkDown, MisuseError
 from drivers.latency import LatencyTable
 from drivers.linkstate import LinkEvent, advance
 from drivers.transports.base import ByteStream
@@ -152,6 +152,18 @@ class Link(Generic[W]):
                 raise
             self._used_s = asyncio.get_running_loop().time()
             self.latency.answered(what, self._used_s - begun_s)
+
+    @property
+    def has_probe(self) -> bool:
+        """Whether there is something harmless to ask."""
+        return self._probe is not None
+
+    async def probe(self) -> None:
+        """Ask what is asked when the link is idle, now. Raises as `exchange` does."""
+        if self._probe is None:
+            raise MisuseError(self.device, "there is nothing harmless to ask it")
+        async with self.exchange("probe", timeout_s=self._up_timeout_s) as wire:
+            await self._probe(wire)
 
     async def _open(self) -> W | None:
         self._move(LinkEvent.DIAL)

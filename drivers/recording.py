@@ -13,6 +13,7 @@ from drivers.base import (
     LineIO,
     Role,
     Triggered,
+    TriesPrinting,
 )
 from drivers.base.forcing import Forcible
 from drivers.wiretap import WireTap
@@ -24,9 +25,12 @@ CALLS: Mapping[Role, Mapping[str, type]] = {
         ("status_of_printer", "job", "start", "stop", "clear", "queue", "progress"),
         CodePrinter,
     ),
-    Role.LABELLER: dict.fromkeys(
-        ("print_label", "status_of_printer", "cancel_all"), LabelPrinter
-    ),
+    Role.LABELLER: {
+        **dict.fromkeys(
+            ("print_label", "status_of_printer", "cancel_all"), LabelPrinter
+        ),
+        "print_test": TriesPrinting,
+    },
     Role.READER: {"read": CodeReader, "trigger": Triggered},
     Role.CAMERA: {},
     Role.LINE_IO: {

@@ -4,7 +4,17 @@ import asyncio
 
 from fastapi import FastAPI
 
-from agent.api import acts, codes, devices, health, journal, orders, status
+from agent.api import (
+    acts,
+    codes,
+    devices,
+    health,
+    journal,
+    logs,
+    orders,
+    status,
+    trials,
+)
 from agent.api.limits import BodyLimit
 from agent.api.models import Problem
 from agent.api.ports import AgentView
@@ -40,7 +50,9 @@ def create_app(view: AgentView, *, look_s: float = LOOK_S) -> FastAPI:
     app.include_router(codes.router(view))
     app.include_router(acts.router(view, repeats))
     app.include_router(devices.router(view, closing))
+    app.include_router(trials.router(view, repeats))
     app.include_router(devices.look(view))
     app.include_router(journal.router(view))
+    app.include_router(logs.router())
     app.include_router(health.router(view))
     return app

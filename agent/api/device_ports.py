@@ -6,10 +6,42 @@ from typing import Protocol
 
 from agent.api.capture_models import CaptureHeader, EntryLine
 from agent.api.device_models import DeviceDetail, DeviceSummary
+from agent.api.models import ActAnswer
+from agent.api.trial_models import (
+    ForcedModel,
+    ForceRequest,
+    LoopBackAnswer,
+    LoopBackRequest,
+    PointsModel,
+    ReadAnswer,
+    TrialRequest,
+)
+
+
+class TrialView(Protocol):
+    """What may be tried at a device of this line. Each raises `ActRefusedError` where
+    it is not possible now, and is durable in the journal before it is done."""
+
+    async def loop_back(self, name: str, act: LoopBackRequest) -> LoopBackAnswer: ...
+
+    async def test_print(self, name: str, act: TrialRequest) -> ActAnswer: ...
+
+    async def read(self, name: str, act: TrialRequest) -> ReadAnswer: ...
+
+    def points(self, name: str) -> PointsModel: ...
+
+    async def force(
+        self, name: str, act: ForceRequest
+    ) -> AsyncGenerator[ForcedModel, None]:
+        """Closing the generator releases the output."""
+        ...
 
 
 class DeviceView(Protocol):
     """The line's devices as the API sees them. Looking costs a device nothing."""
+
+    @property
+    def trials(self) -> TrialView: ...
 
     def all(self) -> tuple[DeviceSummary, ...]: ...
 

@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 
 from agent.api.capture_models import CaptureHeader, EntryLine
 from agent.api.device_models import DeviceDetail, DeviceSummary
+from agent.api.device_ports import DeviceView
 from agent.api.models import Problem
 from agent.api.ports import AgentView
 from agent.api.problems import ProblemError, not_found
@@ -87,6 +88,12 @@ def _found(view: AgentView, name: str) -> DeviceDetail:
     if device is None:
         raise no_device(name)
     return device
+
+
+def known(view: AgentView, name: str) -> DeviceView:
+    """The devices, if `name` is among them."""
+    _found(view, name)
+    return view.devices
 
 
 def no_device(name: str) -> ProblemError:

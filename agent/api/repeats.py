@@ -4,10 +4,12 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from agent.api.models import ActAnswer, ActRequest, Problem
+from agent.api.models import ActRequest, Model, Problem
 from agent.api.problems import ProblemError
 
+A = TypeVar("A", bound=Model)
 # A person acts a few times an hour: this is weeks of acts, and a few hundred kB.
 REMEMBERED = 1000
 
@@ -16,7 +18,7 @@ REMEMBERED = 1000
 class _Known:
     what: str
     act: ActRequest
-    task: asyncio.Task[ActAnswer]
+    task: asyncio.Task[Any]
 
 
 class Repeats:
@@ -35,8 +37,8 @@ class Repeats:
         self,
         what: str,
         act: ActRequest,
-        perform: Callable[[], Coroutine[None, None, ActAnswer]],
-    ) -> ActAnswer:
+        perform: Callable[[], Coroutine[None, None, A]],
+    ) -> A:
         """Perform `what`, or give the answer it got before."""
         known = self._acts.get(act.act_id)
         if known is None:
@@ -46,7 +48,8 @@ class Repeats:
             self._acts[act.act_id] = known
         elif (known.what, known.act) != (what, act):
             raise _reused(act.act_id)
-        return await asyncio.shield(known.task)
+        answer: A = await asyncio.shield(known.task)
+        return answer
 
     def _make_room(self) -> None:
         if len(self._acts) < self._limit:

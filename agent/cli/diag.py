@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from agent.api.device_models import DeviceDetail, LatencyModel, ReadingModel
-from agent.cli import diag_replay, diag_tap
+from agent.cli import diag_bundle, diag_replay, diag_tap, diag_trials
 from agent.cli.asking import ask, follow
 from agent.cli.records import AsJson
 from agent.cli.service import DEFAULT_SETTINGS, SettingsPath
@@ -13,6 +13,12 @@ from agent.cli.tables import span, table
 
 app = typer.Typer(no_args_is_help=True)
 app.command("tap")(diag_tap.tap)
+app.command("loopback")(diag_trials.loopback)
+app.command("test-print")(diag_trials.print_test)
+app.command("read")(diag_trials.read)
+app.command("io")(diag_trials.io)
+app.command("force")(diag_trials.force)
+app.command("bundle")(diag_bundle.bundle)
 app.command("replay")(diag_replay.replay_command)
 DeviceName = Annotated[str, typer.Argument(help="device as settings name it 设备名")]
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="until Ctrl-C 持续")]

@@ -1,29 +1,28 @@
 """The running agent's devices, opened to its API (implements `api.DeviceView`)."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from agent.api.capture_models import CaptureHeader, EntryLine
 from agent.api.device_models import DeviceDetail, DeviceSummary
-from agent.clock import WallClock
+from agent.app import Agent
 from agent.diagnostics import shown
 from agent.diagnostics.capture import header_of
 from agent.diagnostics.tapping import Listening
-from agent.settings import Settings
-from drivers.base import Device, Diagnosable
+from agent.diagnostics.trials import Trials
+from drivers.base import Diagnosable
 from drivers.wiretap import WireTap
 
 
 class DeviceDesk:
-    """Shows the `devices` that stations of `settings` use."""
+    """Shows the devices that stations of the line use; `trials` tries them."""
 
-    def __init__(
-        self, settings: Settings, devices: Iterable[Device], wall_ms: WallClock
-    ) -> None:
-        self._wall_ms = wall_ms
-        self._settings = settings.devices
-        self._devices = {device.name: device for device in devices}
+    def __init__(self, agent: Agent) -> None:
+        self._wall_ms = agent.around.wall_ms
+        self._settings = agent.settings.devices
+        self._devices = {device.name: device for device in agent.devices.all}
+        self.trials = Trials(agent)
 
     def all(self) -> tuple[DeviceSummary, ...]:
         """In the order the line opened them."""

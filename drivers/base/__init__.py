@@ -33,6 +33,7 @@ from drivers.base.printers import (
     RecordState,
 )
 from drivers.base.readers import Camera, CodeReader, Exposed, TextRead, Triggered
+from drivers.base.testing import TriesPrinting
 
 __all__ = [
     "Beacon",
@@ -62,6 +63,7 @@ __all__ = [
     "RecordState",
     "Role",
     "TextRead",
+    "TriesPrinting",
     "Triggered",
     "Verdict",
 ]

@@ -169,4 +169,5 @@ async def line(folder: Path) -> AsyncIterator[Line]:
 
 
 def _ready(agent: Agent) -> bool:
-    return all(d.status().link == "ready" for d in agent.devices.all)
+    heard = agent.line.triggering.state is not None
+    return heard and all(d.status().link == "ready" for d in agent.devices.all)

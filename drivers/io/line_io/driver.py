@@ -15,6 +15,7 @@ from drivers.io.line_io.messages import (
     PlcRegister,
 )
 from drivers.io.line_io.settings import LineIOSettings
+from drivers.io.line_points import ForciblePoints, LinePoints
 from drivers.io.state_readings import StateReadings
 from drivers.link import Backoff
 from drivers.transports.base import Dialer, RegisterClient, RegisterRefusedError
@@ -27,7 +28,7 @@ EXCHANGE_S = 0.3
 _BACKOFF = Backoff(first_s=0.1, cap_s=1.0)
 
 
-class ModbusLineIO(LinkedDevice[RegisterClient]):
+class ModbusLineIO(ForciblePoints, LinkedDevice[RegisterClient]):
     """Talks to one PLC at `address` (modbus:// or modbus-rtu:), its map from `base` on.
 
     The agent's boot id is drawn when this object is made: a restarted agent shows.
@@ -57,6 +58,7 @@ class ModbusLineIO(LinkedDevice[RegisterClient]):
         self._heartbeat = 0
         self._map_version: int | None = None
         self._shown = StateReadings(self.board)
+        self.points = LinePoints(name)
         self.board.live("foreign_replies", lambda: tap.foreign)
 
     async def poll(self) -> LineState:
@@ -73,13 +75,15 @@ class ModbusLineIO(LinkedDevice[RegisterClient]):
         self._map_version = state.map_version
         self._check_version()
         self._shown.show(state)
+        self.points.heard(state)
         return state
 
     async def beat(self, command: LineCommand) -> None:
         """One heartbeat with the command; the PLC counts 500 ms from each."""
         self._check_version()
         self._heartbeat = (self._heartbeat + 1) % (1 << 16)
-        values = encode_beat(self.boot_id, self._heartbeat, command)
+        told = self.points.told(command)
+        values = encode_beat(self.boot_id, self._heartbeat, told)
         await self._write("beat", ((AgentRegister.BOOT_ID, values),))
 
     async def write_verdicts(self, verdicts: Mapping[int, Verdict]) -> None:

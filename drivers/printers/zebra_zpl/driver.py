@@ -30,7 +30,7 @@ from drivers.printers.zebra_zpl.codec import (
     encode_set,
     is_status_part,
 )
-from drivers.printers.zebra_zpl.formats import StoredFormat
+from drivers.printers.zebra_zpl.formats import StoredFormat, plain_label
 from drivers.printers.zebra_zpl.inbox import AlertInbox
 from drivers.printers.zebra_zpl.messages import ErrorStatus, HostStatus
 from drivers.printers.zebra_zpl.settings import ZebraZplSettings
@@ -145,7 +145,11 @@ class ZebraZpl(LinkedDevice[ByteStream]):
     async def error_status(self) -> ErrorStatus:
         """`~HQES`: errors and warnings by name, for diagnostics."""
         async with self.link.exchange("errors", timeout_s=self._reply_s) as wire:
-            return await self._ask_errors(wire)
+            if known := self._told.errors:
+                errors = await self._ask_errors(wire)
+        if not known:
+            raise DeviceFault(self.name, "does not know ~HQES")
+        return errors
 
     async def variable(self, name: str) -> str | None:
         """A Set-Get-Do variable of the printer; None when it knows no such one."""
@@ -175,7 +179,13 @@ class ZebraZpl(LinkedDevice[ByteStream]):
         sent". After any other `DeviceFault` or `LinkDown` the label may be out, or
         come out later.
         """
-        data = self._possible(lambda: self._filled(label))
+        await self._print(self._possible(lambda: self._filled(label)))
+
+    async def print_test(self, text: str) -> None:
+        """One label with `text` in plain letters, through no template."""
+        await self._print(self._possible(lambda: plain_label(text)))
+
+    async def _print(self, data: bytes) -> None:
         rise: int | None = None
         async with self._long_exchange("print") as wire:
             why = await self._in_the_way(wire)

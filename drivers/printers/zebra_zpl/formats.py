@@ -215,3 +215,11 @@ _SYMBOLS = {
 BUILT_IN: Mapping[str, str] = {
     name: f"^XA{_TEXTS}{symbol}{_HUMAN}^XZ" for name, symbol in _SYMBOLS.items()
 }
+
+
+def plain_label(text: str) -> bytes:
+    """A label with `text` alone, in letters: no code. `ValueError` for what ZPL would
+    take for more than text."""
+    if not re.fullmatch(r"[A-Za-z0-9 .:/-]{1,40}", text):
+        raise ValueError(f"a test label has letters, digits and spaces, not {text!r}")
+    return f"^XA^FO40,60^A0N,60,60^FD{text}^FS^XZ\r\n".encode("ascii")
