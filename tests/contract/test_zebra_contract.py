@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import socket
 from contextlib import asynccontextmanager
 
 import pytest
@@ -194,6 +195,8 @@ def test_a_printer_of_another_make_needs_to_answer_only_hs_and_hi(
             assert printer.labels == 1
             with pytest.raises(DeviceFault, match="does not know Set-Get-Do"):
                 await driver.variable("media.speed")
+            with pytest.raises(DeviceFault, match="does not know ~HQES"):
+                await driver.error_status()
             assert "errors" not in shown(driver)
             assert driver.session == 1
 
@@ -238,6 +241,34 @@ def test_alerts_over_the_network_arrive_where_the_printer_was_told(
             assert driver.status().link is LinkState.READY
 
     virtual(story())
+
+
+@pytest.mark.parametrize("net_wires", ["tcp"], indirect=True)
+async def test_alerts_over_a_real_socket(running, loop_timers, net_wires, unused_port):
+    printer = ZplPrinter(loop_timers(), print_s=0.05)
+    address = await net_wires.serve(face(printer.session, now))
+    at = TcpAddress(host="127.0.0.1", port=unused_port, listen=True)
+    driver = driver_for(net_wires.dialer, address, alerts="J", alert_address=at)
+    told = []
+    async with running(driver):
+        await driver.status_of_printer()
+        printer.on_dial = lambda *alert: told.append(alert)
+        printer.fail()
+        ((host, port, data),) = told
+        async with asyncio.timeout(5):
+            stream = await net_wires.dialer.open_stream(f"tcp://{host}:{port}")
+            await stream.send(data)
+            while "last alert" not in shown(driver):
+                await driver.status_of_printer()
+        assert shown(driver)["last alert"].startswith("ALERT: PRINTER PAUSED")
+        await stream.close()
+
+
+@pytest.fixture
+def unused_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def dialling(dialer):

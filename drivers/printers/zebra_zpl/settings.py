@@ -1,5 +1,6 @@
 """A ZPL printer as settings describe it."""
 
+from ipaddress import IPv4Address
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -14,11 +15,15 @@ def _alert_address(address: str) -> str:
         return address
     parsed = parse_stream(address)
     if not isinstance(parsed, TcpAddress) or not parsed.listen:
-        raise ValueError(f"{address!r} must look like tcp-listen://host:port")
-    if parsed.host in ("0.0.0.0", "::"):  # noqa: S104 (refused, not used)
+        raise ValueError(f"{address!r} must look like tcp-listen://192.168.1.10:9111")
+    try:
+        is_one_place = not IPv4Address(parsed.host).is_unspecified
+    except ValueError:
+        is_one_place = False
+    if not is_one_place:
         raise ValueError(
-            f"{address!r}: the printer is told to dial this address, so it must be "
-            "one of this machine's own that the printer reaches"
+            f"{address!r}: the printer is told to dial this, so it must be the IPv4 "
+            "address of this machine that the printer reaches"
         )
     return address
 
