@@ -16,6 +16,7 @@ from drivers.printers.videojet_zipher.settings import VideojetZipherSettings
 from drivers.printers.zebra_zpl.settings import ZebraZplSettings
 from drivers.readers.dataman.settings import DataManSettings
 from drivers.readers.keyence_sr.settings import KeyenceSrSettings
+from drivers.readers.handheld.settings import HandheldSettings
 from drivers.readers.text_reader.settings import TextReaderSettings
 
 DeviceSettings = Annotated[
@@ -29,6 +30,7 @@ DeviceSettings = Annotated[
     | ZebraZplSettings
     # Readers
     | TextReaderSettings
+    | HandheldSettings
     | KeyenceSrSettings
     | DataManSettings
     # Line I/O

@@ -84,7 +84,7 @@ def test_counters():
         ("1", "2", "3", "4", "x"),
         ("1", "2", "3", "4", "65536"),
     ]:
-        with pytest.raises(ValueError, match="counters|invalid"):
+        with pytest.raises(ValueError, match=r"counters|invalid"):
             Counters.from_fields(fields)
 
 

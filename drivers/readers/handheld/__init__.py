@@ -1,0 +1,1 @@
+"""Handheld scanners as a serial line: USB-CDC or RS-232."""
