@@ -63,6 +63,7 @@ class OpcUaServer:
 
     async def start(self, interface: str, *, namespaces_before: int = 0) -> None:
         """Listen on any free port. Other namespaces may come before the table's."""
+        self._ids.clear()
         security = self._security
         inner = _Internal(user_manager=_Users(security and security.users))
         server = Server(iserver=inner)

@@ -20,12 +20,15 @@ link alive are not taken down.
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from drivers.transports.base import NodeChanges, NodeClient
 from drivers.transports.nodes import NodeRefusedError, NodeWrite, Typed
-from drivers.wiretap import Direction, WireTap
+from drivers.wiretap import Direction, WireEvent, WireTap
+
+T = TypeVar("T")
+Frame = dict[str, Any]
 
 
 class TappedNodes:
@@ -34,80 +37,86 @@ class TappedNodes:
     def __init__(self, client: NodeClient, tap: WireTap) -> None:
         self._client = client
         self._tap = tap
+        self._wire = tap.opened()
+        self._is_over = False
 
     async def read(self, nodes: Sequence[str]) -> tuple[Typed, ...]:
-        self._sent({"op": "read", "nodes": list(nodes)})
-        try:
-            values = await self._client.read(nodes)
-        except NodeRefusedError as error:
-            raise self._refused(error) from None
-        self._heard({"values": values})
-        return values
+        return await self._noted(
+            {"op": "read", "nodes": list(nodes)},
+            self._client.read(nodes),
+            lambda values: {"values": values},
+        )
 
     async def write(self, writes: Sequence[NodeWrite]) -> None:
         rows = [[w.node, w.typed.type, w.typed.value, w.first] for w in writes]
-        self._sent({"op": "write", "writes": rows})
-        try:
-            await self._client.write(writes)
-        except NodeRefusedError as error:
-            raise self._refused(error) from None
-        self._heard({"written": len(rows)})
+        await self._noted(
+            {"op": "write", "writes": rows},
+            self._client.write(writes),
+            lambda _: {"written": len(rows)},
+        )
 
     async def members(self, owner: str, names: Sequence[str]) -> tuple[str, ...]:
-        self._sent({"op": "members", "owner": owner, "names": list(names)})
-        try:
-            members = await self._client.members(owner, names)
-        except NodeRefusedError as error:
-            raise self._refused(error) from None
-        self._heard({"members": members})
-        return members
+        return await self._noted(
+            {"op": "members", "owner": owner, "names": list(names)},
+            self._client.members(owner, names),
+            lambda members: {"members": members},
+        )
 
     async def call(
         self, owner: str, method: str, arguments: Sequence[Typed] = ()
     ) -> tuple[Typed, ...]:
-        self._sent(
-            {
-                "op": "call",
-                "owner": owner,
-                "method": method,
-                "arguments": list(arguments),
-            }
+        told = list(arguments)
+        return await self._noted(
+            {"op": "call", "owner": owner, "method": method, "arguments": told},
+            self._client.call(owner, method, arguments),
+            lambda results: {"results": results},
         )
-        try:
-            results = await self._client.call(owner, method, arguments)
-        except NodeRefusedError as error:
-            raise self._refused(error) from None
-        self._heard({"results": results})
-        return results
 
     async def subscribe(self, nodes: Sequence[str], *, every_s: float) -> NodeChanges:
-        self._sent({"op": "subscribe", "nodes": list(nodes), "every_s": every_s})
-        try:
-            changes = await self._client.subscribe(nodes, every_s=every_s)
-        except NodeRefusedError as error:
-            raise self._refused(error) from None
-        self._heard({"subscribed": len(nodes)})
+        changes = await self._noted(
+            {"op": "subscribe", "nodes": list(nodes), "every_s": every_s},
+            self._client.subscribe(nodes, every_s=every_s),
+            lambda _: {"subscribed": len(nodes)},
+        )
         return _TappedChanges(changes, self._heard)
 
     async def watch(self) -> None:
-        await self._client.watch()
+        try:
+            await self._client.watch()
+        except OSError:
+            self._over(WireEvent.FAILED)
+            raise
 
     async def close(self) -> None:
+        self._over(WireEvent.CLOSED)
         await self._client.close()
 
-    def _refused(self, error: NodeRefusedError) -> NodeRefusedError:
-        self._heard({"refused": error.status, "node": error.node})
-        return error
+    async def _noted(
+        self, call: Frame, answer: Awaitable[T], frame: Callable[[T], Frame]
+    ) -> T:
+        self._tap.record(Direction.SENT, _line(call), wire=self._wire)
+        try:
+            result = await answer
+        except NodeRefusedError as error:
+            self._heard({"refused": error.status, "node": error.node})
+            raise
+        except OSError:
+            self._over(WireEvent.FAILED)
+            raise
+        self._heard(frame(result))
+        return result
 
-    def _sent(self, call: dict[str, Any]) -> None:
-        self._tap.record(Direction.SENT, _line(call))
+    def _heard(self, answer: Frame) -> None:
+        self._tap.record(Direction.RECEIVED, _line(answer), wire=self._wire)
 
-    def _heard(self, answer: dict[str, Any]) -> None:
-        self._tap.record(Direction.RECEIVED, _line(answer))
+    def _over(self, event: WireEvent) -> None:
+        if not self._is_over:
+            self._is_over = True
+            self._tap.became(event, self._wire)
 
 
 class _TappedChanges:
-    def __init__(self, changes: NodeChanges, heard: Any) -> None:
+    def __init__(self, changes: NodeChanges, heard: Callable[[Frame], None]) -> None:
         self._changes = changes
         self._heard = heard
 
@@ -121,5 +130,5 @@ class _TappedChanges:
         return changes
 
 
-def _line(frame: dict[str, Any]) -> bytes:
+def _line(frame: Frame) -> bytes:
     return json.dumps(frame, ensure_ascii=False, separators=(",", ":")).encode()

@@ -31,6 +31,10 @@ class MemoryWires:
         self.last = await self._host.registers("plc", bank)
         return self.last.address
 
+    async def serve_nodes(self, table):
+        self.last = await self._host.nodes("ua", table)
+        return self.last.address
+
     async def close(self):
         await self._host.close()
 
@@ -47,6 +51,10 @@ class TcpWires:
 
     async def serve_registers(self, bank):
         self.last = await self._host.registers("plc", bank)
+        return self.last.address
+
+    async def serve_nodes(self, table):
+        self.last = await self._host.nodes("ua", table)
         return self.last.address
 
     async def close(self):
