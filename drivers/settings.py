@@ -17,6 +17,7 @@ from drivers.printers.zebra_zpl.settings import ZebraZplSettings
 from drivers.readers.dataman.settings import DataManSettings
 from drivers.readers.keyence_sr.settings import KeyenceSrSettings
 from drivers.readers.handheld.settings import HandheldSettings
+from drivers.readers.sick_cola.settings import SickColaSettings
 from drivers.readers.text_reader.settings import TextReaderSettings
 
 DeviceSettings = Annotated[
@@ -30,6 +31,7 @@ DeviceSettings = Annotated[
     | ZebraZplSettings
     # Readers
     | TextReaderSettings
+    | SickColaSettings
     | HandheldSettings
     | KeyenceSrSettings
     | DataManSettings
