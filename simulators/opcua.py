@@ -198,6 +198,8 @@ class _Attributes(AttributeService):
     async def write(
         self, params: ua.WriteParameters, user: User | None = None
     ) -> list[ua.StatusCode]:
+        if any(write.NodeId not in self._aspace for write in params.NodesToWrite):
+            return [_status("BadNodeIdUnknown") for _ in params.NodesToWrite]
         if any(write.NodeId not in self._ids for write in params.NodesToWrite):
             return await super().write(params, user or User(role=UserRole.User))
         try:
