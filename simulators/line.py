@@ -11,8 +11,16 @@ from functools import partial
 from math import inf
 
 from drivers.transports.base import ByteStream
-from simulators.hosting import Handler, Host, StreamWire, Wire, converse
+from simulators.hosting import (
+    Handler,
+    Host,
+    RegisterBank,
+    StreamWire,
+    Wire,
+    converse,
+)
 from simulators.io.line_io import Plc
+from simulators.io.remote_io import BoxBank, RemoteBox
 from simulators.line_faults import Interference
 from simulators.printers.leibinger_jet import JetPlan, JetPrinter
 from simulators.printers.zebra_zpl import ZplPrinter
@@ -34,7 +42,8 @@ class SimulatedLine:
 
     `on_shot(item, bottle, mark text, ruin)` is the camera; without one the text
     reader `reader` serves, with `aim` before each payload. `arrives_with` gives
-    bottles their codes beforehand (预赋码). `saved` takes up an earlier line.
+    bottles their codes beforehand (预赋码). `saved` takes up an earlier line. With a
+    `box` the line has remote I/O instead of a PLC; its address is still `plc`.
     """
 
     def __init__(
@@ -48,6 +57,7 @@ class SimulatedLine:
         jet: JetPlan | None = None,
         arrives_with: Callable[[int], str | None] | None = None,
         saved: SavedWorld | None = None,
+        box: RemoteBox | None = None,
     ) -> None:
         self.plan = plan or LinePlan()
         self.faults = faults or FaultPlan()
@@ -60,6 +70,7 @@ class SimulatedLine:
         self._jet_plan = jet
         self._arrives_with = arrives_with
         self._saved = saved
+        self._box = box
         self._timer: asyncio.TimerHandle | None = None
         self._armed_s = inf
         self._running = False
@@ -78,7 +89,7 @@ class SimulatedLine:
         self._loop = asyncio.get_running_loop()
         self._build(self._loop.time())
         if devices is None or "plc" in devices:
-            self.wires["plc"] = await host.registers("plc", _PlcBank(self))
+            self.wires["plc"] = await host.registers("plc", self._bank())
         for name, handler in self._faces().items():
             if devices is None or name in devices:
                 self.stream_wires[name] = await host.stream(name, handler)
@@ -93,7 +104,7 @@ class SimulatedLine:
         plan, saved = self.plan, self._saved
         self.start_s = now_s
         self.printer = JetPrinter(self._jet_plan, start_s=now_s)
-        plc = Plc(
+        plc = self._box or Plc(
             gate_mm=plan.gate_mm,
             window_mm=plan.window_mm,
             start_s=now_s,
@@ -120,6 +131,19 @@ class SimulatedLine:
             self.label_readers[kind] = TextReader(LABEL_FORMAT)
         self.world.cases.on_scan = self._read_label
         self.world.pallets.on_scan = self._read_label
+
+    def _bank(self) -> RegisterBank:
+        if self._box is None:
+            return _PlcBank(self)
+        return BoxBank(self._box, self._moment, self._outputs_changed)
+
+    def _moment(self) -> tuple[float, float]:
+        now_s = self.sync()
+        return now_s, self.world.belt.odometer_mm(now_s)
+
+    def _outputs_changed(self) -> None:
+        self.world.refresh()
+        self.poke()
 
     def _faces(self) -> dict[str, Handler]:
         faces: dict[str, Handler] = {

@@ -192,6 +192,7 @@ class MemoryRegisters:
         except RegisterRefusedError as error:
             self._answered(adu.refusal(function, error.code))
             raise
+        self._check_not_cut()
         if self._tap is not None:
             self._answered(adu.read_reply(function, values))
         return values
@@ -208,7 +209,13 @@ class MemoryRegisters:
         except RegisterRefusedError as error:
             self._answered(adu.refusal(function, error.code))
             raise
+        self._check_not_cut()
         self._answered(adu.write_reply(request))
+
+    def _check_not_cut(self) -> None:
+        """The device may have cut the wire while it acted: its reply is lost."""
+        if self._closed:
+            raise ConnectionResetError("the connection is closed")
 
     def _part(self, name: str) -> Callable[..., Sequence[int]]:
         part: Callable[..., Sequence[int]] | None = getattr(self._bank, name, None)

@@ -96,6 +96,7 @@ class Plc:
         boot_id: int = 1,
         watchdog_s: float = 0.5,
     ) -> None:
+        self.sees_ahead_mm = 0.0
         self._gate_mm = gate_mm
         self._window_mm = window_mm
         self._watchdog_s = watchdog_s
@@ -124,6 +125,9 @@ class Plc:
         self._tracked.append((self._items, odometer_mm))
         self._count(Register.ITEMS_AT_TRIGGER, self._items)
         return self._items
+
+    def at_sensor(self, odometer_mm: float) -> None:
+        """It has none before the gate."""
 
     def gate(self, odometer_mm: float, now_s: float) -> bool:
         """A bottle stands at the gate: whether it may pass. False fires the reject."""

@@ -34,6 +34,50 @@ class ProductPrinter(Protocol):
         ...
 
 
+class LineControl(Protocol):
+    """What stands beside the belt: a PLC, or a box that leaves the thinking to others.
+
+    The box has its sensor `sees_ahead_mm` before the gate; a PLC decides at the gate.
+    """
+
+    sees_ahead_mm: float
+    deadline_s: float
+
+    @property
+    def boot_id(self) -> int: ...
+
+    @property
+    def needs_reset(self) -> bool: ...
+
+    @property
+    def tracking(self) -> bool: ...
+
+    @property
+    def infeed_open(self) -> bool: ...
+
+    def conveyor(self, *, occupied: bool) -> bool: ...
+
+    def trigger(self, odometer_mm: float) -> int: ...
+
+    def at_sensor(self, odometer_mm: float) -> None: ...
+
+    def gate(self, odometer_mm: float, now_s: float) -> bool: ...
+
+    def window_closed(self, item: int) -> None: ...
+
+    def reject_confirmed(self) -> None: ...
+
+    def check_watchdog(self, now_s: float) -> bool: ...
+
+    def set_estop(self, *, pressed: bool) -> None: ...
+
+    def set_status(self, bit: Status, *, on: bool) -> None: ...
+
+    def operator_reset(self, now_s: float) -> bool: ...
+
+    def reboot(self, now_s: float) -> None: ...
+
+
 class World:
     """`on_shot(item, bottle, mark text, ruin)` is the camera; the bottle may be gone.
 
@@ -45,7 +89,7 @@ class World:
         plan: LinePlan,
         rng: random.Random,
         *,
-        plc: Plc | None = None,
+        plc: LineControl | None = None,
         printer: ProductPrinter | None = None,
         rates: Rates | None = None,
         start_s: float = 0.0,
@@ -53,7 +97,7 @@ class World:
     ) -> None:
         self.plan = plan
         self.now_s = start_s
-        self.plc = plc or Plc(
+        self.plc: LineControl = plc or Plc(
             gate_mm=plan.gate_mm,
             window_mm=plan.window_mm,
             start_s=start_s,
@@ -157,6 +201,7 @@ class World:
     def read_registers(self, address: int, count: int) -> list[int]:
         """As the PLC answers at `now_s`. RegisterRefusedError outside its map."""
         belt = self.belt
+        assert isinstance(self.plc, Plc), "a box has a bank of its own"
         return self.plc.read(
             address,
             count,
@@ -167,6 +212,7 @@ class World:
 
     def write_registers(self, address: int, values: Sequence[int]) -> None:
         """At `now_s`, with effect at once. RegisterRefusedError outside the map."""
+        assert isinstance(self.plc, Plc), "a box has a bank of its own"
         self.plc.write(address, values, self.now_s)
         self.refresh()
 
@@ -203,11 +249,20 @@ class World:
         if bottle.fate is not Fate.ON_BELT:
             return
         at_gate_mm = odometer_mm + self.plan.gate_mm + bottle.slip_mm
-        self.belt.at(at_gate_mm, self._gate, bottle)
+        self._meets_gate(at_gate_mm, bottle)
         if not bottle.unseen:
             self._pulse(odometer_mm, bottle)
         if bottle.bounces:
             self.belt.at(odometer_mm + self.plan.bounce_mm, self._pulse, bottle)
+
+    def _meets_gate(self, at_gate_mm: float, bottle: Bottle) -> None:
+        if self.plc.sees_ahead_mm:
+            self.belt.at(at_gate_mm - self.plc.sees_ahead_mm, self._seen, bottle)
+        self.belt.at(at_gate_mm, self._gate, bottle)
+
+    def _seen(self, odometer_mm: float, bottle: Bottle) -> None:
+        if bottle.fate is Fate.ON_BELT:
+            self.plc.at_sensor(odometer_mm)
 
     def _pulse(self, odometer_mm: float, bottle: Bottle) -> None:
         item = self.plc.trigger(odometer_mm)
@@ -285,7 +340,7 @@ class World:
         if bottle.trigger_mm > odometer_mm:
             self.belt.at(bottle.trigger_mm, self._trigger, bottle)
         else:
-            self.belt.at(bottle.trigger_mm + self.plan.gate_mm, self._gate, bottle)
+            self._meets_gate(bottle.trigger_mm + self.plan.gate_mm, bottle)
 
     # Labels, and what the operator asks and does.
 
@@ -357,6 +412,6 @@ class World:
         bottle = self._enter(trigger_mm)
         if text is not None:
             bottle.print(text)
-        self.belt.at(trigger_mm + plan.gate_mm, self._gate, bottle)
+        self._meets_gate(trigger_mm + plan.gate_mm, bottle)
         self.refresh()
         return bottle
