@@ -42,7 +42,7 @@ class CodenetPlan:
 
 
 A200: Final = CodenetPlan(
-    depth=3, nak_digits=False, labels=("001", "002"), lacks=("}", "O1", "[", "y")
+    depth=3, nak_digits=False, labels=("001", "002"), lacks=("}", "A", "O1", "[", "y")
 )
 
 

@@ -123,8 +123,8 @@ async def test_a_queue_of_three_is_filled_and_no_record_is_sent_too_many(
 
 
 def refused_questions():
-    """What an A200+ does not know: `O1?` in the status of a start, then `[?`."""
-    return 2
+    """What an A200+ does not know: `A?`, `O1?` in the status of a start, `[?`."""
+    return 3
 
 
 def test_readings_say_what_the_printer_holds(virtual_bench):

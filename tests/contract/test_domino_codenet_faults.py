@@ -6,11 +6,12 @@ import random
 import pytest
 
 from drivers.base import LinkState, PrintRecord, RecordState
-from drivers.errors import DeviceFault, LinkDown, ProtocolFault
+from drivers.errors import DeviceFault, DriverError, LinkDown, ProtocolFault
 from drivers.printers.domino_codenet.driver import DominoCodenet
 from drivers.printers.domino_codenet.tally import Tally
 from simulators.faces import face
 from simulators.printers.domino_codenet import A200, CodenetPlan, CodenetPrinter
+from simulators.world.faults import PowerCycle
 
 KIND = "domino_codenet"
 
@@ -380,6 +381,31 @@ def test_a_cut_while_feeding_between_products(story_of):
     story_of(story)
 
 
+@pytest.mark.fault("F23")
+def test_a_record_that_waited_for_the_wire_does_not_leave_on_the_next_one(
+    virtual, memory_wires, running
+):
+    async def story():
+        wires = memory_wires()
+        printer = CodenetPrinter()
+        address = await wires.serve(face(printer.session, now))
+        driver = driver_for(wires, address)
+        async with running(driver):
+            await driver.clear()
+            async with driver.link.exchange("held", timeout_s=60):
+                queueing = asyncio.create_task(driver.queue(records(1, 2)))
+                await asyncio.sleep(0.1)
+                wires.dialer.cut(address)
+                await asyncio.sleep(5)
+                assert driver.session == 2
+            with pytest.raises(LinkDown, match="the connection was lost"):
+                await queueing
+            assert printer.received == []
+            assert (await driver.progress()).state_of(1) is RecordState.UNKNOWN
+
+    virtual(story())
+
+
 ACKS = {b"\x1bA?\x04": b"\x1bA015\x04", b"\x1bT1?\x04": b"\x1bT10000000007\x04"}
 
 
@@ -555,5 +581,132 @@ def test_a_flood_closes_the_link_and_believes_nothing(
             progress = await driver.progress()
             assert progress.doubt
             assert len(printer.received) <= 2
+
+    virtual(story())
+
+
+@pytest.mark.fault("F23")
+@pytest.mark.parametrize("after", range(len(SENT)))
+def test_half_a_command_left_in_a_serial_printer_harms_nothing(
+    virtual, memory_wires, running, after
+):
+    """On RS-232 the printer does not know that the host went away in the middle."""
+
+    async def story():
+        wires = memory_wires()
+        printer = CodenetPrinter()
+        session = printer.session("1")
+        left = [-1]
+
+        async def handler(stream):
+            while data := await stream.receive():
+                for byte in data:
+                    if left[0] == 0:
+                        left[0] = -1
+                        return
+                    left[0] -= 1
+                    if reply := session.feed(bytes([byte]), now()):
+                        await stream.send(reply)
+
+        driver = driver_for(wires, await wires.serve(handler))
+        async with running(driver):
+            await driver.clear()
+            left[0] = after
+            with pytest.raises(LinkDown):
+                await driver.queue(records(1, 1))
+            await asyncio.sleep(10)
+            assert driver.status().link is LinkState.READY
+            assert printer.queued == 0
+            await driver.clear()
+            await driver.queue(records(2, 1))
+            assert printer.product_trigger(now()) == "CODE-2"
+
+    virtual(story())
+
+
+class Line:
+    """The least honest agent: fresh codes only, and a new load after any doubt."""
+
+    def __init__(self, driver):
+        self.loads = 0
+        self._driver = driver
+        self._codes = 0
+        self._record = 0
+        self._is_loaded = False
+
+    async def look(self):
+        try:
+            if not self._is_loaded:
+                await self._driver.stop()
+                await self._driver.clear()
+                await self._driver.start()
+                self._record, self._is_loaded = 0, True
+                self.loads += 1
+            progress = await self._driver.progress()
+            self._is_loaded = not progress.doubt
+            if self._is_loaded and progress.queued < 8:
+                await self._driver.queue(self._fresh(8))
+        except DriverError:
+            self._is_loaded = False
+
+    def _fresh(self, count):
+        made = [
+            PrintRecord(number=self._record + n, text=f"C{self._codes + n:05d}")
+            for n in range(1, count + 1)
+        ]
+        self._record += count
+        self._codes += count
+        return made
+
+
+@pytest.mark.fault("F22")
+@pytest.mark.parametrize("depth", [1, 3])
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_goes_wrong_no_code_is_printed_twice(
+    virtual, memory_wires, running, seed, depth
+):
+    async def story():
+        rng = random.Random(seed)
+        wires = memory_wires()
+        printer = CodenetPrinter(CodenetPlan(depth=depth))
+        address = await wires.serve(face(printer.session, now))
+        driver = driver_for(wires, address, queue_depth=depth)
+        line, printed = Line(driver), []
+
+        def go_wrong():
+            match rng.randrange(7):
+                case 0:
+                    wires.dialer.cut(address)
+                case 1:
+                    printer.faults.lose_done += 1
+                case 2:
+                    printer.faults.double_done += 1
+                case 3:
+                    printer.faults.refuse = {"OE": rng.choice(["027", "050"])}
+                case 4:
+                    mode = rng.choice([PowerCycle.KEPT, PowerCycle.LOST])
+                    printer.power_cycle(now(), mode, 1.0)
+                    wires.dialer.cut(address)
+                case 5:
+                    printer.say_done()
+                case 6:
+                    printer.count = rng.choice([0, printer.count + 5])
+
+        async with running(driver):
+            for tick in range(1200):
+                if tick % 5 == 0:
+                    await line.look()
+                if rng.random() < 0.02:
+                    go_wrong()
+                elif rng.random() < 0.1:
+                    printer.faults.refuse = {}
+                printed.append(printer.product_trigger(now()))
+                await asyncio.sleep(0.1)
+        codes = [text for text in printed if text]
+        assert len(codes) == len(set(codes)) > 300
+        # Sent again was only what the printer had refused in so many words.
+        again = len(printer.received) - len(set(printer.received))
+        assert again <= (driver._feed.refusals if depth > 1 else 0)
+        assert line.loads > 5
 
     virtual(story())

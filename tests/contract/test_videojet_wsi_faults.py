@@ -6,7 +6,7 @@ import random
 import pytest
 
 from drivers.base import LinkState, PrintRecord, RecordState
-from drivers.errors import DeviceFault, LinkDown, ProtocolFault
+from drivers.errors import DeviceFault, DriverError, LinkDown, ProtocolFault
 from drivers.printers.videojet_wsi.driver import VideojetWsi
 from simulators.faces import face
 from simulators.printers.videojet_wsi import WsiPrinter
@@ -132,6 +132,16 @@ async def test_a_cut_over_real_sockets(net_wires, running, after):
         with pytest.raises(LinkDown):
             await driver.queue(records(3, 1))
         assert cutter.printer.received == []
+
+
+@pytest.mark.fault("F23")
+async def test_no_code_is_put_under_a_link_that_was_not_cleared(net_wires, running):
+    printer = WsiPrinter()
+    driver = driver_for(net_wires, await net_wires.serve(face(printer.session, now)))
+    async with running(driver):
+        with pytest.raises(LinkDown, match="the connection was lost"):
+            await driver.put_text("CODE-1")
+        assert printer.received == []
 
 
 @pytest.mark.fault("F22")
@@ -348,5 +358,64 @@ def test_a_flood_is_believed_nothing(virtual, memory_wires, running, junk):
                 await driver.queue(records(1, 3))
             await asyncio.sleep(2)
             assert printer.received in ([], ["CODE-1"])
+
+    virtual(story())
+
+
+@pytest.mark.fault("F22")
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_goes_wrong_no_code_is_put_twice_nor_stays(
+    virtual, memory_wires, running, seed
+):
+    async def story():
+        rng = random.Random(seed)
+        wires = memory_wires()
+        printer = WsiPrinter()
+        address = await wires.serve(face(printer.session, now))
+        driver = driver_for(wires, address)
+        codes, record, loads, is_loaded = 0, 0, 0, False
+
+        def go_wrong():
+            match rng.randrange(4):
+                case 0:
+                    wires.dialer.cut(address)
+                case 1:
+                    printer.garbles = True
+                case 2:
+                    printer.prints = rng.choice([0, printer.prints + 3])
+                case 3:
+                    printer.message = rng.choice(["WATER", "BEER 500ML"])
+
+        async with running(driver):
+            for tick in range(600):
+                try:
+                    if not is_loaded:
+                        await driver.stop()
+                        await driver.clear()
+                        await driver.start()
+                        record, is_loaded, loads = 0, True, loads + 1
+                    progress = await driver.progress()
+                    is_loaded = not progress.doubt
+                    if is_loaded and progress.queued < 4:
+                        fresh = [
+                            PrintRecord(number=record + n, text=f"C{codes + n:05d}")
+                            for n in range(1, 9)
+                        ]
+                        record, codes = record + 8, codes + 8
+                        await driver.queue(fresh)
+                except DriverError:
+                    is_loaded = False
+                if rng.random() < 0.03:
+                    go_wrong()
+                printer.product_trigger(now())
+                await asyncio.sleep(0.15)
+                if tick % 50 == 49:
+                    printer.garbles, printer.message = False, "BEER 500ML"
+            await driver.stop()
+            await asyncio.sleep(1)
+            assert printer.queued == 0
+        whole = [text for text in printer.received if len(text) == 6]
+        assert len(whole) == len(set(whole)) > 200
+        assert loads > 3
 
     virtual(story())

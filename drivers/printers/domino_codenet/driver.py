@@ -330,11 +330,11 @@ class DominoCodenet(LinkedDevice[ByteStream]):
             raise ProtocolFault(self.name, str(error)) from None
 
     async def _greet(self, wire: ByteStream) -> None:
-        """The peer must answer like a Codenet printer, then confirms prints again."""
+        """The peer must count like a Codenet printer; then it confirms prints again."""
         self._talk.begin()
         self._has_liquids = True
-        reply = await self._talk.ask(wire, codec.IDENTIFY)
-        identity = Identity(make="Domino", model=reply.body[1:])
+        shown = await self._ask_if_known(wire, codec.IDENTIFY, lambda r: r.body[1:])
+        identity = Identity(make="Domino", model=shown or "")
         self.known_as(identity, expected=self._expected)
         await self._count(wire)
         if fault := await self._arm(wire):
