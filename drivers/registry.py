@@ -29,6 +29,7 @@ MAKERS: Mapping[str, str] = {
     "videojet_zipher": "drivers.printers.videojet_zipher.driver",
     "zebra_zpl": "drivers.printers.zebra_zpl.driver",
     "text_reader": "drivers.readers.text_reader.driver",
+    "ssi": "drivers.readers.ssi.driver",
     "sick_cola": "drivers.readers.sick_cola.driver",
     "handheld": "drivers.readers.handheld.driver",
     "keyence_sr": "drivers.readers.keyence_sr.driver",

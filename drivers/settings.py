@@ -18,6 +18,7 @@ from drivers.readers.dataman.settings import DataManSettings
 from drivers.readers.keyence_sr.settings import KeyenceSrSettings
 from drivers.readers.handheld.settings import HandheldSettings
 from drivers.readers.sick_cola.settings import SickColaSettings
+from drivers.readers.ssi.settings import SsiSettings
 from drivers.readers.text_reader.settings import TextReaderSettings
 
 DeviceSettings = Annotated[
@@ -31,6 +32,7 @@ DeviceSettings = Annotated[
     | ZebraZplSettings
     # Readers
     | TextReaderSettings
+    | SsiSettings
     | SickColaSettings
     | HandheldSettings
     | KeyenceSrSettings

@@ -40,6 +40,7 @@ class TalkingReader(LinkedDevice[ByteStream], Generic[R]):
         probe_every_s: float,
         repeat_s: float = 0.0,
         greeting_asks: int = 1,
+        probe_asks: int = 1,
     ) -> None:
         tap = WireTap(name)
         super().__init__(
@@ -51,6 +52,7 @@ class TalkingReader(LinkedDevice[ByteStream], Generic[R]):
             serve=self._serve,
             up_timeout_s=(greeting_asks + 1) * reply_timeout_s,
         )
+        self._probe_s = probe_asks * reply_timeout_s
         self.foreign = 0
         self._reply_s = reply_timeout_s
         self._every_s = probe_every_s

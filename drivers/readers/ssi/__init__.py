@@ -1,0 +1,1 @@
+"""Zebra (Symbol) scanners over SSI, their acknowledged packet protocol."""
