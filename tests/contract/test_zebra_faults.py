@@ -7,7 +7,8 @@ import pytest
 
 from drivers.base import Label, LinkState
 from drivers.errors import DeviceFault, LinkDown, ProtocolFault
-from drivers.printers.zebra_zpl.driver import SILENT_LIMIT, ZebraZpl
+from drivers.printers.zebra_zpl.conversation import SILENT_LIMIT
+from drivers.printers.zebra_zpl.driver import ZebraZpl
 from drivers.printers.zebra_zpl.formats import parse_format
 from simulators.printers.zebra_zpl import ZplPrinter
 
