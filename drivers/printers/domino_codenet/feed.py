@@ -4,15 +4,16 @@
 once (promise 1). The one exception is a record to which the printer itself said no: it
 read the whole frame, answered that very frame (one exchange at a time, on a wire that
 has not failed), and the answer is the one it gives when its queue is full, while
-records of ours do fill it. Such a record was not taken, so nothing of it can be
-printed; it waits and is sent when room is made. With a queue depth that is not set too
-high it never comes to that, and the depth found this way is kept.
+records of ours do fill it and it never took more. Such a record was not taken, so
+nothing of it can be printed; it waits and is sent when room is made. With a queue depth
+that is not set too high it never comes to that, and the depth found this way is kept,
+so it comes to it once.
 
 Silence, a time-out, a lost link, an answer that fits no question, any other refusal, or
-"full" from a printer that should be empty: then nobody knows, the record counts as
-sent, and no further record leaves until the next `clear`. Should a printer say no and
-take it all the same, it prints one more than it was given, which is doubt, and the
-camera has rejected the second of the two.
+"full" from a printer that has taken more before (something is in it that we do not know
+of): then the record counts as sent, and no further record leaves until the next
+`clear`. Should a printer say no and take it all the same, it prints one more than it
+was given, which is doubt, and the camera has rejected the second of the two.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -53,6 +54,7 @@ class RecordFeed:
         self._separator = group_separator
         self.room = queue_depth
         """Records the printer is given at a time: as set, or fewer once it refused."""
+        self._most = 0
 
     def begin(self, session: int, count: int) -> None:
         """The printer is empty under link `session`; its product count is `count`."""
@@ -107,16 +109,17 @@ class RecordFeed:
         answer = await self._send(self._encoded(record), ledger.note_sent)
         if isinstance(answer, Ack):
             ledger.note_accepted()
+            self._most = max(self._most, ledger.in_printer)
             return True
         ledger.note_refused(record)
         self.refusals += 1
         if answer.code not in QUEUE_IS_FULL:
             raise DeviceFault(self._device, f"record {record.number}: {answer}")
-        if not held:
+        if held < max(1, self._most):
             raise DeviceFault(
                 self._device,
                 f"record {record.number} refused as if the queue were full ({answer}), "
-                "and nothing of ours waits in it",
+                f"and only {held} of ours wait in it",
             )
         self.room = held
         return False
