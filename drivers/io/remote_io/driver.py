@@ -6,27 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from drivers.around import Around
-from drivers.base import (
-    Beacon,
-    Identity,
-    LineCommand,
-    LineIO,
-    LineState,
-    Verdict,
-)
+from drivers.base import LineCommand, LineIO, LineState, Verdict
 from drivers.device import LinkedDevice
 from drivers.errors import DeviceFault, DriverError, LinkDown, MisuseError
-from drivers.io.remote_io.codec import (
-    Answers,
-    Question,
-    coil_writes,
-    picture,
-    pulses,
-    questions,
-)
+from drivers.io.remote_io.box import Box
 from drivers.io.remote_io.geometry import Geometry
-from drivers.io.remote_io.maps import RejectKind, RemoteMap, Table, load_map
+from drivers.io.remote_io.maps import RemoteMap, load_map
 from drivers.io.remote_io.messages import BoxPicture
+from drivers.io.remote_io.outputs import Outputs
 from drivers.io.remote_io.settings import RemoteIOSettings
 from drivers.io.remote_io.shift_register import ShiftRegister
 from drivers.io.state_readings import StateReadings
@@ -36,14 +23,6 @@ from drivers.transports.base import Dialer, RegisterClient, RegisterRefusedError
 from drivers.wiretap import WireTap
 
 _BACKOFF = Backoff(first_s=0.1, cap_s=1.0)
-# Outputs are told again this often: a box may have dropped them by itself.
-_REFRESH_S = 0.5
-_BEACONS = {
-    "red": Beacon.RED,
-    "amber": Beacon.AMBER,
-    "green": Beacon.GREEN,
-    "buzzer": Beacon.BUZZER,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,26 +60,23 @@ class RemoteLineIO(LinkedDevice[RegisterClient]):
         )
         self.register = ShiftRegister(geometry, lambda: rng.randrange(1, 1 << 16))
         self._geometry = geometry
-        self._box = box
         self._rules = rules
-        self._questions = questions(box)
-        self._command = LineCommand(run=False, stop=True)
-        self._pulse = False
-        self._release_s: float | None = None
+        self._box = Box(box, rules.address_base)
+        self._outputs = Outputs(self._box.wired)
+        self._beacon = 0
+        self._held_until_s: float | None = None
         self._looked_s: float | None = None
         self._seen: BoxPicture | None = None
-        self._told: dict[str, bool] = {}
-        self._told_s = 0.0
-        self._forced: dict[str, bool] = {}
+        self._failure = ""
         self._shown = StateReadings(self.board)
         self._board_counters(tap)
 
     def _board_counters(self, tap: WireTap) -> None:
         register, live = self.register, self.board.live
-        live("foreign_replies", lambda: tap.foreign)
         live("stopped", lambda: register.stopped, category=Category.PRIMARY)
         live("unnumbered_at_gate", lambda: register.unnumbered)
         live("resyncs", lambda: register.resyncs)
+        live("foreign_replies", lambda: tap.foreign)
 
     async def run(self) -> None:
         """Keep the link up and look at the box until cancelled."""
@@ -120,15 +96,15 @@ class RemoteLineIO(LinkedDevice[RegisterClient]):
     async def beat(self, command: LineCommand) -> None:
         """The line lives and wants this; outputs that change are told to the box."""
         self._check_fresh()
-        self._command = command
-        self._pulse = not self._pulse
+        self._beacon = command.beacon
+        self._outputs.beat()
         self.register.beat(command, self._now_s())
         async with self.link.exchange(
             "beat", timeout_s=self._rules.exchange_timeout_s
         ) as wire:
             refused = await self._tell(wire)
         if refused is not None:
-            raise self._refused("outputs", refused)
+            raise self._refused("its outputs", refused)
 
     async def write_verdicts(self, verdicts: Mapping[int, Verdict]) -> None:
         """Into the shift register, which is here; nothing goes over the wire."""
@@ -140,7 +116,7 @@ class RemoteLineIO(LinkedDevice[RegisterClient]):
             raise LinkDown(self.name, f"not connected ({self.status().detail})")
         age_s = self._now_s() - self._looked_s
         if age_s > self._geometry.watchdog_s:
-            raise LinkDown(self.name, f"not seen for {age_s:.1f} s")
+            raise LinkDown(self.name, f"not seen for {age_s:.1f} s ({self._failure})")
 
     # As a Forcible.
 
@@ -153,18 +129,18 @@ class RemoteLineIO(LinkedDevice[RegisterClient]):
 
     def outputs(self) -> Mapping[str, bool]:
         """As last told to the box."""
-        return dict(self._told)
+        return dict(self._outputs.told)
 
     async def force(self, name: str, value: bool) -> None:
         """Hold output `name`; the next beat tells the box. The reject is not held."""
-        if name not in self._box.outputs.wired():
-            known = ", ".join(self._box.outputs.wired())
+        if name not in self._box.wired:
+            known = ", ".join(self._box.wired)
             raise MisuseError(self.name, f"no output {name!r}; there are {known}")
-        self._forced[name] = value
+        self._outputs.forced[name] = value
 
     async def release(self) -> None:
         """All outputs follow the line again."""
-        self._forced.clear()
+        self._outputs.forced.clear()
 
     # Looking.
 
@@ -175,151 +151,80 @@ class RemoteLineIO(LinkedDevice[RegisterClient]):
             try:
                 await self._look()
             except DriverError as error:
-                # The link says why; without looks `poll` refuses and the line stops.
-                self.board.put("last_failure", error.message)
+                # Without looks `poll` refuses, says this, and the line stops.
+                self._failure = error.message
             next_s = max(next_s + self._rules.poll_s, loop.time())
             await asyncio.sleep(next_s - loop.time())
 
     async def _look(self) -> None:
-        refused: RegisterRefusedError | None = None
+        refused = None
         async with self.link.exchange(
             "look", timeout_s=self._rules.exchange_timeout_s
         ) as wire:
             try:
-                answers = {q.table: await self._read(wire, q) for q in self._questions}
+                self._seen = await self._box.look(wire)
+                self._looked_s = self._now_s()
+                await self._act(wire, self._seen, self._looked_s)
             except RegisterRefusedError as error:
                 refused = error
-            else:
-                refused = await self._act(wire, answers)
         if refused is not None:
             raise self._refused("a request", refused)
 
-    async def _read(
-        self, wire: RegisterClient, question: Question
-    ) -> tuple[int, tuple[int, ...]]:
-        read = {
-            Table.COILS: wire.read_coils,
-            Table.DISCRETE: wire.read_discrete,
-            Table.INPUT: wire.read_input,
-            Table.HOLDING: wire.read_holding,
-        }[question.table]
-        address = question.address + self._rules.address_base
-        return question.address, tuple(await read(address, question.count))
-
-    async def _act(
-        self, wire: RegisterClient, answers: Answers
-    ) -> RegisterRefusedError | None:
-        self._seen = picture(self._box, answers)
-        now_s = self._looked_s = self._now_s()
+    async def _act(self, wire: RegisterClient, seen: BoxPicture, now_s: float) -> None:
         was = self.register.permit
-        if self.register.take(self._seen, now_s):
-            try:
-                await self._fire(wire)
-            except RegisterRefusedError as error:
-                self.register.refused(str(error))
-                return error
-        await self._end_pulse(wire)
+        if self.register.take(seen, now_s):
+            await self._fire(wire)
+        if self._held_until_s is not None and now_s >= self._held_until_s:
+            await self._box.end_reject(wire)
+            self._held_until_s = None
         if was and not self.register.permit:
-            return await self._tell(wire)
-        return None
+            refused = await self._tell(wire)
+            if refused is not None:
+                raise refused
 
     async def _fire(self, wire: RegisterClient) -> None:
         """Once. A lost answer is not asked for again: the confirm sensor tells."""
-        reject = self._box.reject
-        address = reject.address + self._rules.address_base
-        if reject.kind is RejectKind.PULSE_COUNT:
-            await wire.write_holding(address, pulses(self._box, 1))
-            return
-        await wire.write_coil(address, True)
-        if reject.kind is RejectKind.HELD_COIL:
-            self._release_s = self._now_s() + reject.held_ms / 1000
-        elif not self._geometry.confirm_s:
-            await self._read_back(wire, address)
-
-    async def _read_back(self, wire: RegisterClient, address: int) -> None:
-        """Nothing confirms a reject here but the coil itself."""
-        if not (await wire.read_coils(address, 1))[0]:
+        try:
+            await self._box.fire(wire)
+        except RegisterRefusedError as error:
+            self.register.refused(str(error))
+            raise
+        if self._box.held_s:
+            self._held_until_s = self._now_s() + self._box.held_s
+        elif not self._geometry.confirm_s and not await self._box.fires(wire):
             self.register.refused("its pulse output does not go on")
 
-    async def _end_pulse(self, wire: RegisterClient) -> None:
-        if self._release_s is not None and self._now_s() >= self._release_s:
-            self._release_s = None
-            address = self._box.reject.address + self._rules.address_base
-            await wire.write_coil(address, False)
-
-    # Telling.
-
     async def _tell(self, wire: RegisterClient) -> RegisterRefusedError | None:
-        """Coils that differ from what was told last; all of them now and then."""
-        wanted = self._wanted()
-        now_s = self._now_s()
-        if now_s - self._told_s >= _REFRESH_S:
-            self._told.clear()
-            self._told_s = now_s
-        wired = self._box.outputs.wired()
-        changed = {
-            wired[name] + self._rules.address_base: value
-            for name, value in wanted.items()
-            if self._told.get(name) != value
-        }
+        outputs = self._outputs
+        changes = outputs.changes(self.register, self._beacon, self._now_s())
         try:
-            for address, values in coil_writes(changed):
-                if len(values) == 1:
-                    await wire.write_coil(address, values[0])
-                else:
-                    await wire.write_coils(address, values)
+            await self._box.set(wire, changes)
         except RegisterRefusedError as error:
-            self._told.clear()
+            outputs.forget()
             return error
-        self._told = wanted
+        outputs.told |= changes
         return None
-
-    def _wanted(self) -> dict[str, bool]:
-        register, beacon = self.register, self._command.beacon
-        values = {
-            "run_permit": register.permit,
-            "infeed": register.infeed,
-            "heartbeat": self._pulse,
-            "reset_lamp": bool(register.stopped),
-            **{name: bool(beacon & bit) for name, bit in _BEACONS.items()},
-        }
-        values |= self._forced
-        wired = self._box.outputs.wired()
-        return {name: value for name, value in values.items() if name in wired}
 
     # Coming up.
 
     async def _greet(self, wire: RegisterClient) -> None:
         """Who it is, that its watchdog watches, and that its counters count."""
-        self._told.clear()
+        self._outputs.forget()
         try:
-            await self._identify(wire)
+            identity = await self._box.identify(wire)
+            self.known_as(identity, expected=self._rules.identity)
             await self._check_watchdog(wire)
-            await self._start_counters(wire)
-            for question in self._questions:
-                await self._read(wire, question)
+            await self._box.start_counters(wire)
+            await self._box.look(wire)
         except RegisterRefusedError as error:
-            raise self._refused("the map's addresses", error) from None
-
-    async def _identify(self, wire: RegisterClient) -> None:
-        serial = ""
-        if (at := self._box.identity) is not None:
-            question = Question(table=at.table, address=at.address, count=at.count)
-            _, words = await self._read(wire, question)
-            serial = " ".join(f"{word:04X}" for word in words)
-        self.known_as(
-            Identity(make=self._box.make, model=self._box.model, serial=serial),
-            expected=self._rules.identity,
-        )
+            raise self._refused("addresses of the map", error) from None
 
     async def _check_watchdog(self, wire: RegisterClient) -> None:
-        if (at := self._box.watchdog) is None:
+        told = await self._box.watchdog(wire)
+        if told is None:
             return
+        set_s, status = told
         limit_s = self._rules.watchdog_s
-        _, (time,) = await self._read(
-            wire, Question(table=at.table, address=at.time, count=1)
-        )
-        set_s = time * at.unit_ms / 1000
         self.board.put("watchdog", set_s, unit="s", low=0.1, high=limit_s)
         if not 0 < set_s <= limit_s:
             raise DeviceFault(
@@ -327,23 +232,11 @@ class RemoteLineIO(LinkedDevice[RegisterClient]):
                 f"its watchdog is set to {set_s:g} s: set it to at most {limit_s:g} s,"
                 " or the conveyor runs on when this program dies",
             )
-        if at.status is None:
-            return
-        _, (status,) = await self._read(
-            wire, Question(table=at.table, address=at.status, count=1)
-        )
-        if status != at.running:
+        watchdog = self._box.map.watchdog
+        if watchdog is not None and status not in (None, watchdog.running):
             raise DeviceFault(
                 self.name, f"its watchdog does not run (status {status}): start it"
             )
-
-    async def _start_counters(self, wire: RegisterClient) -> None:
-        for _, counter in self._box.counters:
-            if counter is None or counter.run is None:
-                continue
-            address = counter.run + self._rules.address_base
-            if not (await wire.read_coils(address, 1))[0]:
-                await wire.write_coil(address, True)
 
     def _refused(self, what: str, error: RegisterRefusedError) -> DeviceFault:
         return DeviceFault(
