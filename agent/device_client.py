@@ -7,6 +7,7 @@ from urllib.parse import quote
 from pydantic import TypeAdapter, ValidationError
 
 from agent.api.capture_models import LINE, CaptureHeader, EntryLine
+from agent.api.check_models import ChecksAnswer, FailSafeAnswer
 from agent.api.device_models import DeviceDetail, DeviceSummary
 from agent.api.models import ActAnswer
 from agent.api.trial_models import (
@@ -68,6 +69,19 @@ class DeviceClient:
         """Trigger a reader or camera, or wait for what is held before it."""
         path = _path(name, "read")
         return parsed(ReadAnswer, await self._socket.post(path, act, timeout_s=LONG_S))
+
+    async def check(self, name: str, act: TrialRequest) -> ChecksAnswer:
+        """The commissioning checks of one device."""
+        path = _path(name, "check")
+        return parsed(
+            ChecksAnswer, await self._socket.post(path, act, timeout_s=LONG_S)
+        )
+
+    async def prove_fail_safe(self, act: TrialRequest) -> FailSafeAnswer:
+        """Stop the heartbeat at the empty line for a second, and watch the PLC."""
+        return parsed(
+            FailSafeAnswer, await self._socket.post("/v1/acts/fail-safe", act)
+        )
 
     async def points(self, name: str) -> PointsModel:
         """Inputs and outputs by name."""

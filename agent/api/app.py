@@ -51,6 +51,7 @@ def create_app(view: AgentView, *, look_s: float = LOOK_S) -> FastAPI:
     app.include_router(acts.router(view, repeats))
     app.include_router(devices.router(view, closing))
     app.include_router(trials.router(view, repeats))
+    app.include_router(trials.line_router(view, repeats))
     app.include_router(devices.look(view))
     app.include_router(journal.router(view))
     app.include_router(logs.router())

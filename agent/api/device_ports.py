@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from typing import Protocol
 
 from agent.api.capture_models import CaptureHeader, EntryLine
+from agent.api.check_models import ChecksAnswer, FailSafeAnswer
 from agent.api.device_models import DeviceDetail, DeviceSummary
 from agent.api.models import ActAnswer
 from agent.api.trial_models import (
@@ -27,6 +28,10 @@ class TrialView(Protocol):
     async def test_print(self, name: str, act: TrialRequest) -> ActAnswer: ...
 
     async def read(self, name: str, act: TrialRequest) -> ReadAnswer: ...
+
+    async def check(self, name: str, act: TrialRequest) -> ChecksAnswer: ...
+
+    async def prove_fail_safe(self, act: TrialRequest) -> FailSafeAnswer: ...
 
     def points(self, name: str) -> PointsModel: ...
 

@@ -6,6 +6,7 @@ from contextlib import aclosing
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
+from agent.api.check_models import ChecksAnswer, FailSafeAnswer
 from agent.api.devices import known
 from agent.api.models import ActAnswer
 from agent.api.ports import ActRefusedError, AgentView
@@ -48,6 +49,12 @@ def router(view: AgentView, repeats: Repeats) -> APIRouter:
         trials = known(view, name).trials
         return await repeats.once(f"read {name}", act, lambda: trials.read(name, act))
 
+    @routes.post("/{name:path}/check")
+    async def check(name: str, act: TrialRequest) -> ChecksAnswer:
+        """The commissioning checks of one device."""
+        trials = known(view, name).trials
+        return await repeats.once(f"check {name}", act, lambda: trials.check(name, act))
+
     @routes.post("/{name:path}/force", response_class=StreamingResponse)
     async def force(name: str, act: ForceRequest) -> StreamingResponse:
         """Hold an output as long as this stream (NDJSON) is listened to, at most
@@ -69,6 +76,19 @@ def router(view: AgentView, repeats: Repeats) -> APIRouter:
     async def points(name: str) -> PointsModel:
         """Inputs and outputs by name."""
         return known(view, name).trials.points(name)
+
+    return routes
+
+
+def line_router(view: AgentView, repeats: Repeats) -> APIRouter:
+    """What is tried at the line as a whole."""
+    routes = APIRouter(prefix="/v1/acts", tags=["trials"])
+
+    @routes.post("/fail-safe")
+    async def fail_safe(act: TrialRequest) -> FailSafeAnswer:
+        """Stop the heartbeat at the empty line for a second, and watch the PLC."""
+        trials = view.devices.trials
+        return await repeats.once("fail-safe", act, lambda: trials.prove_fail_safe(act))
 
     return routes
 

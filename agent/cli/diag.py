@@ -5,7 +5,13 @@ from typing import Annotated
 import typer
 
 from agent.api.device_models import DeviceDetail, LatencyModel, ReadingModel
-from agent.cli import diag_bundle, diag_replay, diag_tap, diag_trials
+from agent.cli import (
+    diag_bundle,
+    diag_commission,
+    diag_replay,
+    diag_tap,
+    diag_trials,
+)
 from agent.cli.asking import ask, follow
 from agent.cli.records import AsJson
 from agent.cli.service import DEFAULT_SETTINGS, SettingsPath
@@ -18,6 +24,8 @@ app.command("test-print")(diag_trials.print_test)
 app.command("read")(diag_trials.read)
 app.command("io")(diag_trials.io)
 app.command("force")(diag_trials.force)
+app.command("commission")(diag_commission.commission)
+app.command("verify")(diag_commission.verify_command)
 app.command("bundle")(diag_bundle.bundle)
 app.command("replay")(diag_replay.replay_command)
 DeviceName = Annotated[str, typer.Argument(help="device as settings name it 设备名")]

@@ -9,6 +9,7 @@ from enum import IntEnum
 from agent.api.server import SocketError
 from agent.api_socket import AgentRefused, AgentUnreachable
 from agent.diagnostics.capture import CaptureError
+from agent.diagnostics.signing import SigningError
 from agent.documents import DocumentError
 from agent.settings import SettingsError
 from agent.store.errors import PackageError, StoreBusyError, StoreError
@@ -34,6 +35,7 @@ CODES: tuple[tuple[type[Exception], Exit], ...] = (
     (SettingsError, Exit.UNUSABLE),
     (DocumentError, Exit.UNUSABLE),
     (CaptureError, Exit.UNUSABLE),
+    (SigningError, Exit.UNUSABLE),
     (PackageError, Exit.UNUSABLE),
     (MisuseError, Exit.UNUSABLE),
     (StoreError, Exit.FAILED),

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import TypeVar, cast
 
+from agent.api.check_models import ChecksAnswer, FailSafeAnswer
 from agent.api.models import ActAnswer
 from agent.api.ports import ActRefusedError
 from agent.api.trial_models import (
@@ -21,6 +22,8 @@ from agent.api.trial_models import (
     TrialRequest,
 )
 from agent.app import Agent
+from agent.diagnostics import failsafe
+from agent.diagnostics.checks import DeviceChecks
 from agent.diagnostics.forcing import Forcing
 from agent.diagnostics.looking import as_png, ask_all
 from agent.domain.facts import ActDone
@@ -204,6 +207,22 @@ class Trials:
             decoders=decoders,
             picture_png=picture,
         )
+
+    async def check(self, name: str, act: TrialRequest) -> ChecksAnswer:
+        """The commissioning checks of one device."""
+        self._only_free("a check")
+        device, _ = self._device(name)
+        await self._note("check", name, act)
+        checks = DeviceChecks(device, self._agent.settings.devices[name])
+        return ChecksAnswer(checks=await checks.run())
+
+    async def prove_fail_safe(self, act: TrialRequest) -> FailSafeAnswer:
+        """Stop the heartbeat at the empty line, and watch the PLC."""
+        self._only_free("the fail-safe proof")
+        triggering = self._agent.line.triggering
+        failsafe.check_empty(triggering.state)
+        await self._note("fail_safe", f"silent for {failsafe.SILENCE_S:g} s", act)
+        return await failsafe.prove(triggering)
 
     def points(self, name: str) -> PointsModel:
         """Inputs and outputs by name."""

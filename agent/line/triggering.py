@@ -36,6 +36,15 @@ class Triggering:
         self._on_silent = on_silent
         self._on_turn = on_turn
         self.state: LineState | None = None
+        self.last_beat_s = 0.0
+        self._silent_until_s = 0.0
+
+    def be_silent(self, until_s: float) -> None:
+        """No heartbeat before this loop second: to prove that the PLC then rejects.
+
+        The PLC is still looked at, so nothing here takes it for lost.
+        """
+        self._silent_until_s = until_s
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -46,9 +55,10 @@ class Triggering:
                 self.state = await self._io.poll()
                 last_heard_s = loop.time()
                 self._on_state(self.state)
-                if loop.time() >= next_beat_s:
+                if loop.time() >= max(next_beat_s, self._silent_until_s):
                     next_beat_s = loop.time() + BEAT_S
                     await self._io.beat(self._command())
+                    self.last_beat_s = loop.time()
             except DriverError as error:
                 if loop.time() - last_heard_s > SILENT_S:
                     self.state = None

@@ -87,7 +87,7 @@ class Line:
 
     async def until(self, is_so: Callable[[], bool]) -> None:
         """Wait for something that the loop brings about."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(10):
             while not is_so():  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
@@ -159,7 +159,10 @@ async def line(folder: Path) -> AsyncIterator[Line]:
             try:
                 async with AgentClient(socket_of(settings)) as client:
                     each = Line(folder, path, plant, agent, client)
-                    await each.until(lambda: _ready(agent))
+                    try:
+                        await each.until(lambda: _ready(agent))
+                    except TimeoutError:
+                        pytest.fail(str([d.status() for d in agent.devices.all]))
                     yield each
             finally:
                 for task in (working, serving):
