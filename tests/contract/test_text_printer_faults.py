@@ -2,14 +2,17 @@
 
 import asyncio
 import random
+from importlib.resources import files
 
 import pytest
 
+import drivers.printers.text_printer.table as table_module
 from drivers.around import Around
 from drivers.base import LinkState, PrintRecord
 from drivers.errors import DeviceFault, LinkDown, ProtocolFault
 from drivers.printers.text_printer.driver import from_settings
 from drivers.printers.text_printer.settings import TextPrinterSettings
+from drivers.printers.text_printer.table import load
 from simulators.faces import face
 from simulators.printers.text_printer import TextPrinter, TextPrinterPlan
 
@@ -33,7 +36,7 @@ def driver_for(wires, address, table, **changes):
     settings = {
         "kind": "text_printer",
         "address": "tcp://printer:9004",
-        "table": f"builtin:{table}",
+        "table": table if "/" in table else f"builtin:{table}",
         "poll_s": 5.0,
         "reply_timeout_s": 0.4,
         "settle_timeout_s": 0.2,
@@ -344,6 +347,41 @@ async def test_an_unasked_message_is_never_an_answer(any_wires, running, peer):
         await driver.queue(TWO)
         progress = driver._feed.progress()
         assert (progress.last_started, progress.queued) == (1, 1)
+
+
+@pytest.mark.fault("F22")
+async def test_an_unasked_message_that_looks_like_an_answer_is_none(
+    any_wires, running, peer, tmp_path
+):
+    """A careless table: its `ok` takes anything that is no error."""
+    builtin = load("builtin:example_event")
+    text = (files(table_module.__package__) / "tables/example_event.toml").read_text()
+    careless = tmp_path / "careless.toml"
+    careless.write_text(
+        text.replace("ok = '^OK$'\nerror", "ok = '^[^E]'\nerror"), encoding="utf-8"
+    )
+    assert load(str(careless)) != builtin
+
+    def answer(request):
+        if request.startswith(b"ADD=CODE-2"):
+            return b"DONE\r\nERR 7\r\n"
+        return answers()(request)
+
+    address = await any_wires.serve(plain_peer(peer, answer))
+    async with running(driver_for(any_wires, address, str(careless))) as driver:
+        await driver.clear()
+        with pytest.raises(DeviceFault, match="buffer full"):
+            await driver.queue(TWO)
+
+
+async def test_a_record_is_for_the_link_it_was_cleared_under(any_wires, running, peer):
+    printer = plain_peer(peer, answers())
+    address = await any_wires.serve(printer)
+    async with running(driver_for(any_wires, address, "example_event")) as driver:
+        await driver.clear()
+        with pytest.raises(LinkDown, match="the connection was lost"):
+            await driver.put_text_once("CODE-1", driver.session - 1)
+        assert b"CODE" not in b"".join(printer.heard)
 
 
 @pytest.mark.fault("F22")

@@ -471,3 +471,24 @@ def test_a_buffer_that_runs_dry_is_known_before_and_after(
                 await driver.queue(records(4, 1))
 
     virtual(story())
+
+
+def test_blanks_before_the_first_code_are_no_doubt(virtual, memory_wires, running):
+    async def story():
+        wires = memory_wires()
+        printer = ZipherPrinter()
+        address = await wires.serve(face(printer.session, now))
+        async with running(driver_for(wires, address)) as driver:
+            await driver.clear()
+            await driver.start()
+            for _ in range(3):
+                assert printer.product_trigger(now()) == "-"
+                await asyncio.sleep(2)
+            await driver.queue(records(1, 5))
+            for n in (1, 2, 3):
+                assert printer.product_trigger(now()) == f"CODE-{n}"
+                await asyncio.sleep(2)
+            progress = await driver.progress()
+            assert (progress.last_started, progress.doubt) == (3, "")
+
+    virtual(story())

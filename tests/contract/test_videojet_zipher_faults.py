@@ -6,7 +6,7 @@ import random
 import pytest
 
 from drivers.around import Around
-from drivers.base import LinkState, PrintRecord
+from drivers.base import LinkState, PrintRecord, RecordState
 from drivers.errors import DeviceFault, LinkDown, ProtocolFault
 from drivers.printers.videojet_zipher.driver import from_settings
 from drivers.printers.videojet_zipher.settings import VideojetZipherSettings
@@ -464,3 +464,83 @@ async def test_a_cancelled_queue_leaves_doubt(any_wires, running, peer):
         with pytest.raises(LinkDown, match="not cleared"):
             await driver.queue([PrintRecord(number=3, text="CODE-3")])
         assert b"".join(printer.heard).count(b"CODE-2") == 1
+
+
+def test_half_an_answer_does_not_spoil_the_next_connection(
+    virtual, memory_wires, running
+):
+    async def story():
+        wires = memory_wires()
+        connections = []
+
+        async def handler(stream):
+            connections.append(stream)
+            session = ZipherPrinter().session()
+            while data := await stream.receive():
+                if b"GJN" in data and len(connections) == 1:
+                    await stream.send(b"JOB|LI")
+                    return
+                if reply := session.feed(data, now()):
+                    await stream.send(reply)
+
+        driver = driver_for(wires, await wires.serve(handler))
+        async with running(driver):
+            with pytest.raises(LinkDown, match="closed by the peer"):
+                await driver.job()
+            await driver.link.wait_ready()
+            assert len(connections) == 2
+            assert driver.foreign_frames == 0
+            assert await driver.job() == "LINE"
+
+    virtual(story())
+
+
+async def test_a_record_is_for_the_link_it_was_cleared_under(any_wires, running, peer):
+    printer = peer(answers())
+    driver = driver_for(any_wires, await any_wires.serve(printer), poll_s=5.0)
+    async with running(driver):
+        await driver.clear()
+        with pytest.raises(LinkDown, match="the connection was lost"):
+            await driver.put_record(1, "CODE-1", driver.session - 1)
+        assert b"CODE-1" not in b"".join(printer.heard)
+
+
+def test_nothing_is_asked_for_a_queue_under_another_link(
+    virtual, memory_wires, running, peer
+):
+    async def story():
+        wires = memory_wires()
+        printer = peer(answers())
+        address = await wires.serve(printer)
+        driver = driver_for(wires, address, poll_s=5.0)
+        async with running(driver):
+            await driver.clear()
+            wires.dialer.cut(address)
+            await asyncio.sleep(0)
+            await driver.link.wait_ready()
+            assert driver.session == 2
+            with pytest.raises(LinkDown, match="not cleared since: the link came up"):
+                await driver.queue(TWO)
+            assert b"SLR" not in printer.heard[-1]
+
+    virtual(story())
+
+
+async def test_a_clear_that_failed_leaves_doubt(any_wires, running, peer):
+    told = {"SCB": b"ACK\r"}
+
+    def answer(request):
+        if request == b"SCB\r":
+            return told["SCB"]
+        return answers()(request)
+
+    driver = driver_for(any_wires, await any_wires.serve(peer(answer)), poll_s=5.0)
+    async with running(driver):
+        await driver.clear()
+        await driver.queue(TWO)
+        told["SCB"] = b"ERR\r"
+        with pytest.raises(DeviceFault, match="SCB refused"):
+            await driver.clear()
+        progress = await driver.progress()
+        assert progress.doubt == "not cleared"
+        assert progress.state_of(2) is RecordState.UNKNOWN

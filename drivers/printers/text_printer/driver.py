@@ -31,7 +31,6 @@ from drivers.printers.dialogue import Dialogue
 from drivers.printers.live_feed import LiveFeed
 from drivers.printers.text_printer.codec import Dialect
 from drivers.printers.text_printer.feeds import (
-    CountFeed,
     EventFeed,
     HandshakeFeed,
     ReadBackFeed,
@@ -65,6 +64,7 @@ class TextPrinter(LinkedDevice[ByteStream]):
             rng=around.rng,
             on_up=self._greet,
             serve=self._dialogue.listen,
+            probe=self._look_alive,
         )
         self.confirmation = table.confirmation
         self._table = table
@@ -278,7 +278,7 @@ class TextPrinter(LinkedDevice[ByteStream]):
 
         match table.confirmation:
             case Confirmation.COUNTER:
-                return CountFeed(self, poll_s=poll_s, count_modulus=modulus)
+                return LiveFeed(self, poll_s=poll_s, count_modulus=modulus)
             case Confirmation.READ_BACK:
                 return ReadBackFeed(
                     self, blank=table.text.blank, poll_s=poll_s, count_modulus=modulus
@@ -384,6 +384,9 @@ class TextPrinter(LinkedDevice[ByteStream]):
             self.known_as(Identity(**said), expected=self._settings.identity)
         if self._commands.setup:
             await self._ask_first(wire, "setup")
+
+    async def _look_alive(self, wire: ByteStream) -> None:
+        await self._ask_on(wire, self._commands.status[-1])
 
     async def _ask_first(self, wire: ByteStream, command: str) -> Answer:
         answer: Answer | None = None

@@ -1,7 +1,7 @@
 """How records are fed, by the confirmation model of the table."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol
 
 from drivers.base import PrintRecord
@@ -12,24 +12,13 @@ from drivers.printers.live_feed import LiveFeed, LivePrinter
 from drivers.printers.numbering import CrossCheck
 
 
-class CountFeed(LiveFeed):
-    """By a print count: which record it was is inferred."""
-
-    async def queue(self, records: Sequence[PrintRecord]) -> None:
-        """As `LiveFeed`; what passed since the clear got the blank and is no record."""
-        if records and not self._is_feeding:
-            async with self._turn:
-                self._count = await self._printer.print_count()
-        await super().queue(records)
-
-
 class ReadingPrinter(LivePrinter, Protocol):
     """A live printer that tells what it printed last."""
 
     async def last_text(self) -> str: ...
 
 
-class ReadBackFeed(CountFeed):
+class ReadBackFeed(LiveFeed):
     """By the text last printed: the one model that tells which record it was.
 
     The count says that something was printed, the text what. So a blank that went out
@@ -65,6 +54,9 @@ class ReadBackFeed(CountFeed):
             self.ledger.lose("the printer's print count went back: it restarted")
         elif rise:
             await self._judge(rise, await self._reading.last_text())
+        elif not self.ledger.in_printer:
+            # Nothing printed since the blank was put: what prints from now on is it.
+            self._is_blank = True
 
     async def _judge(self, rise: int, text: str) -> None:
         if text == self._blank and (rise == 1 or not self.ledger.in_printer):
@@ -125,7 +117,6 @@ class HandshakeFeed(BufferFeed):
         self._modulus = count_modulus
         self._base: int | None = None
         self._noted = 0
-        self._is_ready = False
         self._is_empty = False
 
     async def _empty(self) -> None:
@@ -134,12 +125,10 @@ class HandshakeFeed(BufferFeed):
             raise DeviceFault(self.name, "keeps a record after a clear")
         self._base = await self._printer.counted()
         self._noted = 0
-        self._is_ready = self._is_empty = True
+        self._is_empty = True
 
     async def _send(self, record: PrintRecord) -> None:
-        if not self._is_ready and not await self._printer.is_ready():
-            raise DeviceFault(self.name, "holds a record it was not given by us")
-        self._is_ready = self._is_empty = False
+        self._is_empty = False
         await self._printer.put_text_once(record.text, self.ledger.session)
 
     async def _step(self) -> None:
@@ -154,7 +143,6 @@ class HandshakeFeed(BufferFeed):
                     f"{self._noted + 1} records were due"
                 )
                 return
-        self._is_ready = True
         self._noted += 1
         self.ledger.note_printed()
 

@@ -84,6 +84,7 @@ class VideojetZipher(LinkedDevice[ByteStream]):
             rng=around.rng,
             on_up=self._greet,
             serve=self._dialogue.listen,
+            probe=self._look_alive,
         )
         self._settings = settings
         self._reply_s = settings.reply_timeout_s
@@ -330,6 +331,9 @@ class VideojetZipher(LinkedDevice[ByteStream]):
             if (await self._ask_first(wire, "SNO", event, 1)).keyword == "ACK"
         ]
         self.board.put("notifications", " ".join(told) or "none")
+
+    async def _look_alive(self, wire: ByteStream) -> None:
+        await self._ask_first(wire, "GST")
 
     async def _ask_first(
         self, wire: ByteStream, keyword: str, *parameters: int | str
