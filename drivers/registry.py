@@ -24,11 +24,13 @@ from drivers.settings_base import DeviceModel
 MAKERS: Mapping[str, str] = {
     "domino_codenet": "drivers.printers.domino_codenet.driver",
     "leibinger_jet": "drivers.printers.leibinger_jet.driver",
+    "opcua_coder": "drivers.printers.opcua_coder.driver",
     "text_printer": "drivers.printers.text_printer.driver",
     "videojet_wsi": "drivers.printers.videojet_wsi.driver",
     "videojet_zipher": "drivers.printers.videojet_zipher.driver",
     "zebra_zpl": "drivers.printers.zebra_zpl.driver",
     "text_reader": "drivers.readers.text_reader.driver",
+    "keyboard_wedge": "drivers.readers.keyboard_wedge.driver",
     "ssi": "drivers.readers.ssi.driver",
     "sick_cola": "drivers.readers.sick_cola.driver",
     "handheld": "drivers.readers.handheld.driver",
@@ -41,6 +43,8 @@ MAKERS: Mapping[str, str] = {
 }
 # Kinds whose library is an extra of the package, with the extra's name.
 EXTRAS: Mapping[str, str] = {
+    "keyboard_wedge": "keyboard",
+    "opcua_coder": "opcua",
     "opcua_line_io": "opcua",
 }
 

@@ -10,6 +10,7 @@ from drivers.io.opcua_line_io.settings import OpcUaLineIOSettings
 from drivers.io.remote_io.settings import RemoteIOSettings
 from drivers.printers.domino_codenet.settings import DominoCodenetSettings
 from drivers.printers.leibinger_jet.settings import LeibingerJetSettings
+from drivers.printers.opcua_coder.settings import OpcUaCoderSettings
 from drivers.printers.text_printer.settings import TextPrinterSettings
 from drivers.printers.videojet_wsi.settings import VideojetWsiSettings
 from drivers.printers.videojet_zipher.settings import VideojetZipherSettings
@@ -19,6 +20,7 @@ from drivers.readers.keyence_sr.settings import KeyenceSrSettings
 from drivers.readers.handheld.settings import HandheldSettings
 from drivers.readers.sick_cola.settings import SickColaSettings
 from drivers.readers.ssi.settings import SsiSettings
+from drivers.readers.keyboard_wedge.settings import KeyboardWedgeSettings
 from drivers.readers.text_reader.settings import TextReaderSettings
 
 DeviceSettings = Annotated[
@@ -26,12 +28,14 @@ DeviceSettings = Annotated[
     LeibingerJetSettings
     | DominoCodenetSettings
     | TextPrinterSettings
+    | OpcUaCoderSettings
     | VideojetZipherSettings
     | VideojetWsiSettings
     # Label printers
     | ZebraZplSettings
     # Readers
     | TextReaderSettings
+    | KeyboardWedgeSettings
     | SsiSettings
     | SickColaSettings
     | HandheldSettings
