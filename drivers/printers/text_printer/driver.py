@@ -97,20 +97,11 @@ class TextPrinter(LinkedDevice[ByteStream]):
     # What the line asks.
 
     async def status_of_printer(self) -> PrinterStatus:
-        answer = await self._ask("status")
-        status = self._status(answer.groups["state"])
-        if status.state is PrinterState.FAULT and self._commands.faults:
-            status = await self._with_fault(status)
-        self.board.put("state", status.detail)
-        return status
+        return await self._printer_status()
 
     async def job(self) -> str:
         """The selected job, as the printer names it; empty where it does not say."""
-        if not self._commands.read_job:
-            return ""
-        job = (await self._ask("read_job")).groups["job"]
-        self.board.put("job", job)
-        return job
+        return await self._job()
 
     async def start(self) -> None:
         """Reset a standing fault, start, and see that it prints."""
@@ -129,7 +120,7 @@ class TextPrinter(LinkedDevice[ByteStream]):
         self._feed.rest()
         if not self._commands.stop:
             return
-        status = await self.status_of_printer()
+        status = await self._printer_status()
         if status.state is PrinterState.PRINTING:
             await self._ask("stop")
             status = await self._settled(lambda s: s.state is not PrinterState.PRINTING)
@@ -267,7 +258,23 @@ class TextPrinter(LinkedDevice[ByteStream]):
         self.board.put(command, int(told), category=Category.DETAIL)
         return int(told)
 
-    # Parts of the calls above.
+    # Parts of the calls above. (Calls of the line itself are noted for replay, so
+    # none of them is used here.)
+
+    async def _printer_status(self) -> PrinterStatus:
+        answer = await self._ask("status")
+        status = self._status(answer.groups["state"])
+        if status.state is PrinterState.FAULT and self._commands.faults:
+            status = await self._with_fault(status)
+        self.board.put("state", status.detail)
+        return status
+
+    async def _job(self) -> str:
+        if not self._commands.read_job:
+            return ""
+        job = (await self._ask("read_job")).groups["job"]
+        self.board.put("job", job)
+        return job
 
     def _new_feed(self) -> LiveFeed | BufferFeed:
         table, poll_s = self._table, self._settings.poll_s
@@ -331,23 +338,23 @@ class TextPrinter(LinkedDevice[ByteStream]):
         loop = asyncio.get_running_loop()
         until_s = loop.time() + self._settings.settle_timeout_s
         while True:
-            status = await self.status_of_printer()
+            status = await self._printer_status()
             if is_so(status) or loop.time() >= until_s:
                 return status
             await asyncio.sleep(POLL_S)
 
     async def _select_job(self) -> None:
         wanted = self._settings.job
-        if wanted and not _same_job(await self.job(), wanted):
+        if wanted and not _same_job(await self._job(), wanted):
             await self._ask("select_job")
-        self._expected_job = wanted or await self.job()
+        self._expected_job = wanted or await self._job()
         await self._check_job()
 
     async def _check_job(self) -> None:
         wanted = self._expected_job or self._settings.job
         if not wanted or not self._commands.read_job:
             return
-        shown = await self.job()
+        shown = await self._job()
         if not _same_job(shown, wanted):
             raise DeviceFault(
                 self.name, f"has job {shown!r} where {wanted!r} was selected"
