@@ -9,6 +9,7 @@ from enum import IntEnum
 from agent.api.server import SocketError
 from agent.api_socket import AgentRefused, AgentUnreachable
 from agent.diagnostics.capture import CaptureError
+from agent.diagnostics.discovery import RangeError
 from agent.diagnostics.signing import SigningError
 from agent.documents import DocumentError
 from agent.settings import SettingsError
@@ -36,6 +37,7 @@ CODES: tuple[tuple[type[Exception], Exit], ...] = (
     (DocumentError, Exit.UNUSABLE),
     (CaptureError, Exit.UNUSABLE),
     (SigningError, Exit.UNUSABLE),
+    (RangeError, Exit.UNUSABLE),
     (PackageError, Exit.UNUSABLE),
     (MisuseError, Exit.UNUSABLE),
     (StoreError, Exit.FAILED),

@@ -2,7 +2,7 @@
 
 import typer
 
-from agent.cli import audit, codes, diag, packages, records, service
+from agent.cli import audit, codes, diag, discover, packages, records, service
 
 app = typer.Typer(
     name="line-agent",
@@ -17,6 +17,7 @@ app.command("run")(service.run)
 app.command("orders")(records.orders)
 app.command("lookup")(records.lookup)
 app.command("report")(records.report)
+app.command("discover")(discover.discover_command)
 app.add_typer(audit.app, name="audit", help="Verify the books. 审计")
 app.add_typer(codes.app, name="codes", help="Say what a code is. 解析标识")
 app.add_typer(diag.app, name="diag", help="Look at devices and prove them. 诊断")
