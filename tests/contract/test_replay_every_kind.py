@@ -31,7 +31,9 @@ from simulators.hosting import MemoryHost
 from simulators.io.line_io import Plc
 from simulators.printers.domino_codenet import CodenetPrinter
 from simulators.printers.leibinger_jet import JetPlan, JetPrinter
+from simulators.printers.text_printer import TextPrinter, TextPrinterPlan
 from simulators.printers.videojet_wsi import WsiPrinter
+from simulators.printers.videojet_zipher import ZipherPrinter
 from simulators.printers.zebra_zpl import ZplPrinter
 from simulators.readers.text_reader import LABEL_FORMAT, TextReader
 
@@ -174,6 +176,29 @@ async def videojet_wsi(host):
     )
 
 
+async def videojet_zipher(host):
+    printer = ZipherPrinter()
+    wire = await host.stream("zipher", face(printer.session, now))
+    return (
+        wire,
+        {"field": "CODE"},
+        lambda device: print_some(device, lambda: printer.product_trigger(now())),
+    )
+
+
+async def text_printer(host):
+    printer = TextPrinter(TextPrinterPlan(dialect="keyence"))
+    wire = await host.stream("coder", face(printer.session, now))
+    # Its table forbids a group separator.
+    return (
+        wire,
+        {"table": "builtin:keyence_mkg", "poll_s": 0.07},
+        lambda device: print_some(
+            device, lambda: printer.product_trigger(now()), CODES[1:]
+        ),
+    )
+
+
 # kind -> exercise
 KINDS = {
     "leibinger_jet": leibinger_jet,
@@ -182,6 +207,8 @@ KINDS = {
     "line_io": line_io,
     "domino_codenet": domino_codenet,
     "videojet_wsi": videojet_wsi,
+    "videojet_zipher": videojet_zipher,
+    "text_printer": text_printer,
 }
 # kind -> why it has no conversation to play back
 WITHOUT = {
