@@ -163,7 +163,10 @@ class OpcUaServer:
             ]
             if not watched:
                 continue
-            values = self.table.look([self._ids[node_id] for node_id in watched])
+            try:
+                values = self.table.look([self._ids[node_id] for node_id in watched])
+            except NodeRefusedError:
+                continue  # the device behind the server is off
             for node_id, typed in zip(watched, values, strict=True):
                 if last.get(node_id) != typed.value:
                     last[node_id] = typed.value

@@ -8,6 +8,7 @@ code must never stay where the next product could get it too.
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Protocol
 
 from drivers.base import PrintProgress, PrintRecord
@@ -60,14 +61,22 @@ class LiveFeed:
         self._count = 0
         self._is_feeding = False
         self._is_blank = False
+        self._hint = asyncio.Event()
         self._turn = asyncio.Lock()
 
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            await asyncio.sleep(self._poll_s)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._poll_s):
+                    await self._hint.wait()
+            self._hint.clear()
             if self._is_feeding:
                 await self._look()
+
+    def hint(self) -> None:
+        """Something happened: look at once."""
+        self._hint.set()
 
     async def clear(self) -> None:
         """Blank the printer and forget every record."""

@@ -223,6 +223,7 @@ async def test_a_subscription_ends_with_its_session(served):
 @pytest.mark.fault("F36")
 async def test_channel_keys_are_renewed_and_a_failed_renewal_ends_it(monkeypatch):
     monkeypatch.setattr(opcua, "CHANNEL_MS", 200)
+    monkeypatch.setattr(opcua, "WATCH_EVERY_S", 60)  # it is not the watch that notices
     host, store = LoopbackHost(), Store()
     wire = await host.nodes("store", store.table)
     client = await RealDialer().open_nodes(wire.address)

@@ -1,0 +1,1 @@
+"""A coder behind an OPC UA server, its nodes named by settings."""
