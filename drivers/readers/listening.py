@@ -64,7 +64,7 @@ class ListeningReader(LinkedDevice[ByteStream]):
             tapped(dialer, address, tap),
             tap=tap,
             rng=rng,
-            serve=self._take_frames,
+            serve=self._serve,
             open_timeout_s=None if listens else 3.0,
             backoff=backoff or (_LISTEN_BACKOFF if listens else None),
         )
@@ -105,6 +105,12 @@ class ListeningReader(LinkedDevice[ByteStream]):
                     await self._queue.result_after(before)
             except TimeoutError:
                 await wire.send(trigger.off)
+
+    async def _serve(self, wire: ByteStream) -> None:
+        try:
+            await self._take_frames(wire)
+        finally:
+            self._queue.interrupt(ConnectionResetError("connection lost"))
 
     async def _take_frames(self, wire: ByteStream) -> None:
         self._framer.restart()

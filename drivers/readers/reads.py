@@ -52,6 +52,7 @@ class ReadQueue:
         self._last: Reading | None = None
         self._last_s = 0.0
         self._reads: deque[TextRead] = deque()
+        self._interruption: Exception | None = None
         self._news = asyncio.Event()
         board.live("reads", lambda: self.counts.reads)
         board.live("no-reads", lambda: self.counts.no_reads)
@@ -68,9 +69,18 @@ class ReadQueue:
         return self._reads.popleft()
 
     async def result_after(self, results: int) -> None:
-        """Returns once `counts.results` is over `results`."""
+        """Returns once `counts.results` is over `results`; raises what `interrupt` is
+        told before."""
+        self._interruption = None
         while self.counts.results <= results:
+            if self._interruption is not None:
+                raise self._interruption
             await self._news.wait()
+
+    def interrupt(self, reason: Exception) -> None:
+        """Whoever waits for the result of a trigger waits in vain."""
+        self._interruption = reason
+        self._wake()
 
     def take(self, reading: Reading, now_s: float) -> None:
         """Count `reading`, received at `now_s`, and keep it if it is a result."""
@@ -109,5 +119,8 @@ class ReadQueue:
                 received_at_s=now_s,
             )
         )
+        self._wake()
+
+    def _wake(self) -> None:
         news, self._news = self._news, asyncio.Event()
         news.set()

@@ -130,6 +130,7 @@ class TalkingReader(LinkedDevice[ByteStream], Generic[R]):
             self._is_serving = False
             if self._awaited is not None and not self._awaited.done():
                 self._awaited.set_exception(ConnectionResetError("connection lost"))
+            self._queue.interrupt(ConnectionResetError("connection lost"))
             probing.cancel()
             with suppress(asyncio.CancelledError):
                 await probing

@@ -198,7 +198,7 @@ async def test_a_path_that_is_no_keyboard(tmp_path, running, name, detail):
     driver = open_reader("wedge", settings, around)
     async with running(driver, ready=False):
         async with asyncio.timeout(5):
-            while driver.status().link is not LinkState.BACKING_OFF:
+            while driver.status().link is not LinkState.BACKING_OFF:  # noqa: ASYNC110
                 await asyncio.sleep(0)
         assert detail in driver.status().detail
 

@@ -167,3 +167,22 @@ def test_junk_in_its_buffer_is_emptied_by_esc(
 
     assert virtual(story(escape_first=True))
     assert not virtual(story(escape_first=False))
+
+
+def test_a_late_refusal_of_loff_is_no_fault_of_the_next_look(
+    virtual, memory_wires, running, reader_on, peer
+):
+    async def story():
+        wires = memory_wires()
+        answers = {b"KEYENCE\r": b"OK,KEYENCE,SR,1\r", b"LOFF\r": b"CODE-1\r"}
+        device = peer(answers.get)
+        driver = reader_on(wires, await wires.serve(device), probe_every_s=0, **GIVEN)
+        async with running(driver):
+            await driver.trigger()  # read and LOFF cross on the wire
+            answers[b"LON\r"] = b"ER,LOFF,20\rCODE-2\r"
+            await driver.trigger()
+            texts = [(await driver.read()).text for _ in range(2)]
+            assert texts == ["CODE-1", "CODE-2"]
+            assert "last refusal" not in {r.name for r in driver.readings()}
+
+    virtual(story())

@@ -61,7 +61,6 @@ class KeyenceSr(TalkingReader[Reply]):
         self._escape_first = escape_first
         self._expected = identity
         self._asked = ""
-        self._looking: asyncio.Future[int | None] | None = None
         self._reconciler = Reconciler()
 
     @property
@@ -73,27 +72,23 @@ class KeyenceSr(TalkingReader[Reply]):
         """`LON`; with a window, wait for the result and end a look without one by
         `LOFF` (the reader then sends its error string). `DeviceFault` when it refuses.
         """
-        error: int | None = None
+        before = self.counts.results
+        refusal: DeviceFault | None = None
         async with self.link.exchange(
             "trigger", timeout_s=self._reply_s + self._window_s
         ) as wire:
-            self._looking = asyncio.get_running_loop().create_future()
+            await wire.send(self._framing.frame(self._on))
+            if not self._window_s:
+                return
             try:
-                await wire.send(self._framing.frame(self._on))
-                if not self._window_s:
-                    return
                 async with asyncio.timeout(self._window_s):
-                    error = await self._looking
+                    await self._queue.result_after(before)
             except TimeoutError:
                 await wire.send(self._framing.frame(self._off))
-            finally:
-                self._looking = None
-        if error is not None:
-            raise DeviceFault(self.name, f"{self._on}: {_error(error)}")
-
-    def _looked(self, error: int | None = None) -> None:
-        if self._looking is not None and not self._looking.done():
-            self._looking.set_result(error)
+            except DeviceFault as error:
+                refusal = error
+        if refusal is not None:
+            raise refusal
 
     def _restart(self) -> None:
         self._framer.restart()
@@ -103,7 +98,7 @@ class KeyenceSr(TalkingReader[Reply]):
         for frame in self._framer.feed(data, at_s=now_s):
             reply = decode_reply(frame)
             if reply is None:
-                self._hear_result(frame, now_s)
+                self._queue.take(self._interpreter.read(frame), now_s)
             elif reply.command in {self._on, self._off, "LON", "LOFF"}:
                 self._hear_timing(reply)
             elif reply.command == self._asked:
@@ -111,18 +106,13 @@ class KeyenceSr(TalkingReader[Reply]):
             else:
                 self.foreign += 1
 
-    def _hear_result(self, frame: bytes, now_s: float) -> None:
-        before = self.counts.results
-        self._queue.take(self._interpreter.read(frame), now_s)
-        if self.counts.results > before:
-            self._looked()
-
     def _hear_timing(self, reply: Reply) -> None:
         # LOFF after a successful read is refused: the two crossed on the wire.
         if reply.error is None or reply.command in {self._off, "LOFF"}:
             return
         self.board.put("last refusal", _error(reply.error))
-        self._looked(reply.error)
+        complaint = f"{self._on}: {_error(reply.error)}"
+        self._queue.interrupt(DeviceFault(self.name, complaint))
 
     async def _greet(self, wire: ByteStream) -> None:
         if self._escape_first:
