@@ -75,7 +75,8 @@ class BufferFeed(ABC):
             self._hint.clear()
             # The ledger keeps what went wrong, and so does the link's status.
             with suppress(DriverError):
-                await self.look()
+                if self.ledger.sent:
+                    await self.look()
                 await self._end_once()
             await asyncio.sleep(GAP_S)
 
