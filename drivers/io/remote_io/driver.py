@@ -163,32 +163,34 @@ class RemoteLineIO(LinkedDevice[RegisterClient]):
         ) as wire:
             try:
                 self._seen = await self._box.look(wire)
-                self._looked_s = self._now_s()
-                await self._act(wire, self._seen, self._looked_s)
             except RegisterRefusedError as error:
                 refused = error
+            else:
+                self._looked_s = self._now_s()
+                refused = await self._act(wire, self._seen, self._looked_s)
         if refused is not None:
             raise self._refused("a request", refused)
 
-    async def _act(self, wire: RegisterClient, seen: BoxPicture, now_s: float) -> None:
-        was = self.register.permit
-        if self.register.take(seen, now_s):
-            await self._fire(wire)
-        if self._held_until_s is not None and now_s >= self._held_until_s:
-            await self._box.end_reject(wire)
-            self._held_until_s = None
-        if was and not self.register.permit:
-            refused = await self._tell(wire)
-            if refused is not None:
-                raise refused
+    async def _act(
+        self, wire: RegisterClient, seen: BoxPicture, now_s: float
+    ) -> RegisterRefusedError | None:
+        refused = None
+        try:
+            if self.register.take(seen, now_s):
+                await self._fire(wire)
+            elif self._held_until_s is not None and now_s >= self._held_until_s:
+                await self._box.end_reject(wire)
+                self._held_until_s = None
+        except RegisterRefusedError as error:
+            self.register.refused(str(error))
+            refused = error
+        if self._outputs.told.get("run_permit") and not self.register.permit:
+            refused = await self._tell(wire) or refused
+        return refused
 
     async def _fire(self, wire: RegisterClient) -> None:
         """Once. A lost answer is not asked for again: the confirm sensor tells."""
-        try:
-            await self._box.fire(wire)
-        except RegisterRefusedError as error:
-            self.register.refused(str(error))
-            raise
+        await self._box.fire(wire)
         if self._box.held_s:
             self._held_until_s = self._now_s() + self._box.held_s
         elif not self._geometry.confirm_s and not await self._box.fires(wire):

@@ -14,8 +14,11 @@ class _Planned:
 
 @dataclass(slots=True)
 class _Fired:
+    """From `at_mm` and `at_s` on; by `latest_mm` the thing has come to the reject."""
+
     at_mm: float
     at_s: float
+    latest_mm: float
 
 
 class RejectQueue:
@@ -35,22 +38,31 @@ class RejectQueue:
         self.fired = self.confirmed = 0
 
     def plan(self, number: int | None, place_mm: float) -> None:
-        """Fire when the belt has come to `place_mm`."""
+        """Fire when the belt comes to `place_mm`, where the thing is at the earliest.
+
+        It comes within `window_mm` of it.
+        """
         self._planned.append(_Planned(number, place_mm))
 
     def planned(self) -> list[int]:
         """Numbers still to be thrown out."""
         return [each.number for each in self._planned if each.number is not None]
 
+    def is_late(self, here_mm: float) -> bool:
+        """Whether something planned may have gone by already."""
+        return bool(self._planned) and here_mm > self._planned[0].place_mm
+
     def due(self, next_mm: float, here_mm: float, now_s: float) -> list[int | None]:
         """Those whose place comes before the next look; they count as fired."""
         due: list[int | None] = []
         lead_mm = self._g.window_mm / 2
         while self._planned and next_mm >= self._planned[0].place_mm - lead_mm:
-            due.append(self._planned.popleft().number)
+            planned = self._planned.popleft()
+            due.append(planned.number)
             self.fired += 1
             if self._g.confirm_s:
-                self._waiting.append(_Fired(here_mm, now_s))
+                latest_mm = planned.place_mm + self._g.window_mm
+                self._waiting.append(_Fired(here_mm, now_s, latest_mm))
         return due
 
     def again(self, here_mm: float, now_s: float) -> bool:
@@ -61,9 +73,9 @@ class RejectQueue:
         if not self._waiting:
             return False
         oldest = self._waiting[0]
-        stood = here_mm - oldest.at_mm <= self._g.window_mm
+        still_before = here_mm <= oldest.latest_mm
         moving = here_mm > oldest.at_mm
-        if now_s - oldest.at_s <= self._g.confirm_s or not (stood and moving):
+        if now_s - oldest.at_s <= self._g.confirm_s or not (still_before and moving):
             return False
         for each in self._waiting:
             each.at_mm, each.at_s = here_mm, now_s
@@ -85,7 +97,7 @@ class RejectQueue:
         oldest = self._waiting[0]
         if now_s - oldest.at_s <= self._g.confirm_s:
             return ""
-        if here_mm - oldest.at_mm <= self._g.window_mm:
+        if here_mm <= oldest.latest_mm:
             return ""  # the belt stands: the thing has not come to the reject yet
         count = len(self._waiting)
         self._waiting.clear()

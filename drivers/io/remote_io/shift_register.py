@@ -127,6 +127,8 @@ class ShiftRegister:
             self._close_windows(span)
         else:
             self._reckon(span)
+        if self.rejects.is_late(span.end_mm):
+            self._too_late("reject")
         if self._missed:
             return self._anew(self._missed, seen, now_s)
         fire = self._fire(span) | self._sweep(span)
@@ -204,7 +206,10 @@ class ShiftRegister:
         g = self._g
         for number in range(self._trigger.value - count + 1, self._trigger.value + 1):
             item = _Item(number % _U32, span.middle_mm, doubtful=count > 1)
-            item.doubtful |= span.spread_mm > g.window_mm / 2
+            if self._is_vague(span):
+                item.doubtful = True
+                if not g.sees_gate:
+                    self._too_late("trigger")
             if span.end_mm - self._last_mm < g.min_pitch_mm:
                 item.doubtful = True
                 if self._tracked:
@@ -221,13 +226,13 @@ class ShiftRegister:
             if count == 1 and item is not None and self._may_pass(item, span.now_s):
                 self._note(item.number, Outcome.PASSED)
                 continue
-            if span.end_mm - span.begin_mm > self._g.reject_mm:
-                self._too_late()
+            if self._is_vague(span) or 2 * span.spread_mm > self._g.reject_mm:
+                self._too_late("gate")
                 continue
             if item is None:
                 self.unnumbered += 1
             number = None if item is None else item.number
-            self.rejects.plan(number, span.middle_mm + self._g.reject_mm)
+            self.rejects.plan(number, span.begin_mm + self._g.reject_mm)
 
     def _match(self, at_mm: float) -> _Item | None:
         """Take the item whose place is nearest, within the window, if any."""
@@ -259,7 +264,7 @@ class ShiftRegister:
             if self._may_pass(item, span.now_s):
                 self._note(item.number, Outcome.PASSED)
             elif span.end_mm > place_mm:
-                self._too_late()
+                self._too_late("gate")
             else:
                 self.rejects.plan(item.number, place_mm)
 
@@ -268,9 +273,13 @@ class ShiftRegister:
         good = held == ring_value(item.number, Verdict.PASS)
         return good and not item.doubtful and self._beating(now_s) and not self.stopped
 
-    def _too_late(self) -> None:
-        """Something has gone by the reject before anybody looked."""
-        self._missed = "the gate was looked at too late: take away what lies behind it"
+    def _is_vague(self, span: Span) -> bool:
+        """The look came so late that a reject could miss what it is meant for."""
+        return span.spread_mm > self._g.window_mm / 2
+
+    def _too_late(self, where: str) -> None:
+        """Something may have gone by the reject before anybody looked."""
+        self._missed = f"the {where} was looked at too late: take away what lies behind"
 
     def _note(self, number: int, outcome: Outcome) -> None:
         self._outcomes[number % RING_SLOTS] = ring_value(number, outcome)
