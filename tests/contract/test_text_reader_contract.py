@@ -17,6 +17,7 @@ from drivers.transports.tcp import dial_tcp
 from simulators.readers.text_reader import ITEM_FORMAT, LABEL_FORMAT
 from simulators.readers.text_reader import TextReader as SimulatedReader
 
+KIND = "text_reader"
 GS_CODE = "0106141411234567\x1d21ABC"
 
 
@@ -76,6 +77,7 @@ async def _until_connected(simulated):
             await asyncio.sleep(0)
 
 
+@pytest.mark.fault("F27")
 @pytest.mark.parametrize("cut", range(1, 8))
 def test_a_cut_inside_a_frame_gives_neither_half_nor_joint(
     virtual, memory_wires, running, cut
@@ -117,8 +119,9 @@ async def test_a_new_connection_raises_the_session_and_reads_go_on(net_wires, ru
         assert driver.link.session == 2
 
 
+@pytest.mark.fault("F38")
 def test_a_flood_is_bounded_and_counted(virtual, memory_wires, running):
-    """F38: nobody takes the reads, and nobody else is kept waiting."""
+    """Nobody takes the reads, and nobody else is kept waiting."""
 
     async def story():
         wires = memory_wires()
@@ -141,6 +144,7 @@ def test_a_flood_is_bounded_and_counted(virtual, memory_wires, running):
     virtual(story())
 
 
+@pytest.mark.fault("F27")
 async def test_a_megabyte_without_an_end_is_one_broken_frame(net_wires, running):
     async def handler(stream):
         for _ in range(64):
