@@ -16,6 +16,13 @@ from drivers.errors import DeviceFault, LinkDown
 from drivers.io.line_io.driver import ModbusLineIO
 from drivers.transports.dialer import RealDialer
 
+KIND = "line_io"
+SOURCES = {
+    "AP": "MODBUS Application Protocol Specification V1.1b3, 6.3, 6.12 and 7",
+    "MBAP": "MODBUS Messaging on TCP/IP Implementation Guide V1.0b, 3.1.3",
+    "MAP": "the line I/O contract, docs/devices/line-io.md",
+}
+
 VERSION_ASKED = "0001 0000 0006 11 03 1000 0001"
 VERSION_TOLD = "0001 0000 0005 11 03 02 0001"
 STATE_ASKED = "0002 0000 0006 11 03 1000 0060"
