@@ -11,6 +11,7 @@ from drivers.io.line_io.driver import ModbusLineIO
 from drivers.transports.base import RegisterRefusedError
 from simulators.io.line_io import Plc
 
+KIND = "line_io"
 RUN = LineCommand(run=True, stop=False)
 
 
@@ -91,6 +92,16 @@ async def test_each_beat_moves_the_heartbeat_under_one_boot_id(bench):
         [io.boot_id, beat, 2, 5] for beat in (1, 2, 3)
     ]
     assert 1 <= io.boot_id <= 65535
+
+
+async def test_what_the_plc_says_is_published(bench):
+    _, io = bench
+    await io.poll()
+    shown = {reading.name: reading for reading in io.readings()}
+    assert (shown["belt_speed"].value, shown["belt_speed"].unit) == (480, "mm/s")
+    assert shown["needs_reset"].value is False
+    assert shown["foreign_replies"].value == 0
+    assert io.latency.by_exchange["poll"].total == 1
 
 
 async def test_the_heartbeat_wraps(bench):

@@ -97,6 +97,8 @@ class RemoteLineIO(LinkedDevice[RegisterClient]):
         """The line lives and wants this; outputs that change are told to the box."""
         self._check_fresh()
         self._beacon = command.beacon
+        if command.run:
+            self._outputs.forced.clear()  # a line that runs has nothing forced
         self._outputs.beat()
         self.register.beat(command, self._now_s())
         async with self.link.exchange(
