@@ -46,8 +46,7 @@ class ReplayNodes:
 
     async def watch(self) -> None:
         """Until the recorded session ends."""
-        while not self._wire.left:
-            await self._script.change()
+        await self._script.over(self._wire)
 
     async def close(self) -> None:
         if not self._wire.left:

@@ -208,6 +208,14 @@ class Script:
                     raise ConnectionResetError("the connection broke, as recorded")
             await self.change()
 
+    async def over(self, wire: PlayedWire) -> None:
+        """Returns once the driver has left `wire`; `OSError` where the peer did."""
+        while not wire.left:
+            if not wire.said and wire.end in (WireEvent.ENDED, WireEvent.FAILED):
+                await self._until(wire.end_s)
+                raise ConnectionResetError("the connection broke, as recorded")
+            await self.change()
+
     async def _until(self, at_s: float) -> None:
         delay_s = self._began_s + at_s - asyncio.get_running_loop().time()
         if delay_s > 0:

@@ -324,6 +324,28 @@ def _cut_after(table, left, wire):
             setattr(table, name, count(getattr(table, name)))
 
 
+@pytest.mark.fault("F27")
+@pytest.mark.parametrize("queues", [False, True])
+def test_a_code_on_its_way_never_goes_out_on_the_next_link(story, queues):
+    """The link fell and rose while the feed was about to hand over."""
+
+    async def tell(coder, driver, wire):
+        await ready_to_print(driver)
+        session = driver.session
+        wire.cut()
+        await asyncio.sleep(5)
+        assert driver.session == session + 1
+        if queues:
+            late = driver.put_record(1, "CODE-1", session)
+        else:
+            late = driver.put_text("CODE-1")
+        with pytest.raises(LinkDown, match="the connection was lost"):
+            await late
+        assert codes(coder) == []
+
+    story(tell, plan=CoderPlan(queues=queues))
+
+
 @pytest.mark.fault("F37")
 def test_another_coder_under_this_address_is_never_written_to(story):
     async def tell(coder, driver, _wire):

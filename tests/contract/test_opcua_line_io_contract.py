@@ -128,6 +128,20 @@ async def test_readings_show_the_line(bench):
     assert "poll" in io.latency.by_exchange
 
 
+async def test_an_output_is_held_while_the_line_stands(bench):
+    bank, _, io = bench
+    still = LineCommand(run=False, stop=False)
+    await io.force("beacon_red", True)
+    await io.beat(still)
+    assert bank.writes[-1] == (100, [io.boot_id, 1, 0, 1])
+    assert io.outputs()["beacon_red"] is True
+    await io.release()
+    await io.beat(still)
+    assert bank.writes[-1] == (100, [io.boot_id, 2, 0, 0])
+    await io.poll()
+    assert io.inputs()["air_ok"] is True
+
+
 async def test_a_server_without_index_ranges_takes_single_slots(net_wires, running):
     bank = Bank()
     plc = PlcNodes(bank, slot_nodes=True)

@@ -185,7 +185,7 @@ def test_a_cut_in_the_middle_leaves_nothing_half_known(story):
 @pytest.mark.parametrize(
     ("name", "change", "said"),
     [
-        ("Heartbeat", {"type": NodeType.INT16}, "Heartbeat is Int16"),
+        ("Heartbeat", {"type": NodeType.INT16, "get": lambda: 5}, "Heartbeat is Int16"),
         ("Running", {"type": NodeType.BYTE, "get": lambda: 1}, "Running is Byte"),
         ("Outcomes", {"get": lambda: (0,) * 32}, "Outcomes is an array of 32"),
         ("Outcomes", {"get": lambda: 0}, "Outcomes is a single value"),

@@ -14,6 +14,7 @@ from drivers.base import LineCommand, LineIO, LineState, Verdict
 from drivers.device import LinkedDevice, noted
 from drivers.errors import DeviceFault, LinkDown, MisuseError
 from drivers.io.line_io.messages import MAP_VERSION
+from drivers.io.line_points import ForciblePoints, LinePoints
 from drivers.io.opcua_line_io.codec import decode_state, encode_beat, encode_verdicts
 from drivers.io.opcua_line_io.messages import (
     AGENT_NODES,
@@ -38,7 +39,7 @@ _BACKOFF = Backoff(first_s=0.1, cap_s=1.0)
 _LOOK_S = 0.05
 
 
-class OpcUaLineIO(LinkedDevice[NodeClient]):
+class OpcUaLineIO(ForciblePoints, LinkedDevice[NodeClient]):
     """Talks to one PLC through the members of `owner`.
 
     The agent's boot id is drawn when this object is made: a restarted agent shows.
@@ -76,6 +77,7 @@ class OpcUaLineIO(LinkedDevice[NodeClient]):
         self._map_version: int | None = None
         self._heard: tuple[int, float] = (-1, 0.0)
         self._shown = StateReadings(self.board)
+        self.points = LinePoints(name)
 
     async def poll(self) -> LineState:
         """Everything the PLC shows, in one Read.
@@ -97,17 +99,19 @@ class OpcUaLineIO(LinkedDevice[NodeClient]):
         self._map_version = state.map_version
         self._check_version()
         self._shown.show(state)
+        self.points.heard(state)
         return state
 
     async def beat(self, command: LineCommand) -> None:
         """One heartbeat with the command; the PLC counts 500 ms from each."""
         self._check_version()
         self._heartbeat = (self._heartbeat + 1) % (1 << 16)
+        told = self.points.told(command)
         await self._write(
             "beat",
             lambda: [
                 NodeWrite(node=self._nodes[name], typed=typed)
-                for name, typed in encode_beat(self.boot_id, self._heartbeat, command)
+                for name, typed in encode_beat(self.boot_id, self._heartbeat, told)
             ],
         )
 

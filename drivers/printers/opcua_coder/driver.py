@@ -85,6 +85,9 @@ class OpcUaCoder(LinkedDevice[NodeClient]):
             tasks.create_task(self._feed.run())
 
     async def status_of_printer(self) -> PrinterStatus:
+        return await self._status()
+
+    async def _status(self) -> PrinterStatus:
         settings = self._set
         nodes = [settings.state_node]
         nodes += [settings.error_node] if settings.error_node else []
@@ -329,7 +332,7 @@ class OpcUaCoder(LinkedDevice[NodeClient]):
     async def _settled(self, is_so: Callable[[PrinterState], bool]) -> PrinterStatus:
         until_s = _now_s() + self._set.settle_timeout_s
         while True:
-            status = await self.status_of_printer()
+            status = await self._status()
             if is_so(status.state) or _now_s() >= until_s:
                 return status
             await asyncio.sleep(_LOOK_S)
