@@ -120,7 +120,8 @@ class Dialer(Protocol):
     """Opens wires by address, as settings write them.
 
     `tcp://host:port` and `serial:/dev/…?baud=115200` are streams;
-    `modbus://host:port/device_id` has registers; `opc.tcp://host:port/path` has nodes.
+    `modbus://host:port/device_id` and `modbus-rtu:/dev/…?device_id=1` have registers;
+    `opc.tcp://host:port/path` has nodes.
     A malformed address is `ValueError`; a wire that cannot be opened is `OSError`.
     Streams are listened to from outside (`WireTap.wrap`); the frames of registers and
     nodes are recorded by whoever makes them.
