@@ -20,6 +20,7 @@ from simulators.hosting import (
     converse,
 )
 from simulators.io.line_io import Plc
+from simulators.io.opcua_line_io import PlcNodes
 from simulators.io.remote_io import BoxBank, RemoteBox
 from simulators.line_faults import Interference
 from simulators.printers.leibinger_jet import JetPlan, JetPrinter
@@ -84,12 +85,16 @@ class SimulatedLine:
     async def start(self, host: Host, devices: Sequence[str] | None = None) -> None:
         """Build the line at the loop's present time and let its devices listen.
 
-        `devices` names those that get an address (None: all).
+        `devices` names those that get an address (None: all but `plc_opcua`, the
+        PLC's other face, whose server is slow to start).
         """
         self._loop = asyncio.get_running_loop()
         self._build(self._loop.time())
         if devices is None or "plc" in devices:
             self.wires["plc"] = await host.registers("plc", self._bank())
+        if devices is not None and "plc_opcua" in devices:
+            nodes = PlcNodes(self._bank())
+            self.wires["plc_opcua"] = await host.nodes("plc_opcua", nodes.table)
         for name, handler in self._faces().items():
             if devices is None or name in devices:
                 self.stream_wires[name] = await host.stream(name, handler)

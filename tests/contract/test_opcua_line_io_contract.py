@@ -5,6 +5,7 @@ It is the contract of `test_line_io_contract.py`, over the other face.
 
 import asyncio
 import random
+import sys
 
 import pytest
 from pydantic import TypeAdapter
@@ -12,10 +13,13 @@ from pydantic import TypeAdapter
 from drivers.around import Around
 from drivers.base import LineCommand, LineIO, LinkState, Outcome, Verdict
 from drivers.errors import DeviceFault, LinkDown, MisuseError
-from drivers.registry import open_line_io
+from drivers.registry import MAKERS, models, open_device, open_line_io
 from drivers.settings import DeviceSettings
+from drivers.transports.memory import MemoryNetwork
+from simulators.hosting import MemoryHost
 from simulators.io.line_io import Plc
-from simulators.io.opcua_line_io import PlcNodes
+from simulators.io.opcua_line_io import OWNER, URI, PlcNodes
+from simulators.line import SimulatedLine
 
 KIND = "opcua_line_io"
 RUN = LineCommand(run=True, stop=False)
@@ -192,6 +196,46 @@ async def test_a_version_that_changes_under_way_stops_every_command(bench):
         with pytest.raises(DeviceFault, match=r"version 2.*version 1"):
             await call
     assert bank.writes == []
+
+
+def test_the_whole_simulated_line_has_this_face_too(virtual, running):
+    async def story():
+        network = MemoryNetwork()
+        line = SimulatedLine(rng=random.Random(1))
+        await line.start(MemoryHost(network), ["plc_opcua"])
+        world = asyncio.create_task(line.run())
+        model = TypeAdapter(DeviceSettings).validate_python(
+            {
+                "kind": KIND,
+                "address": line.addresses["plc_opcua"],
+                "object": f"nsu={URI};s={OWNER}",
+            }
+        )
+        around = Around(dialer=network, rng=random.Random(3))
+        async with running(open_line_io("plc", model, around)) as io:
+            for _ in range(50):
+                await io.beat(RUN)
+                state = await io.poll()
+                await asyncio.sleep(0.1)
+            assert state.running
+            assert state.items_at_trigger > 0
+        world.cancel()
+        await asyncio.gather(world, return_exceptions=True)
+        await network.close()
+
+    virtual(story())
+
+
+@pytest.mark.parametrize("kind", ["opcua_line_io", "opcua_coder"])
+def test_without_its_library_it_says_what_to_install(monkeypatch, kind):
+    for module in (MAKERS[kind], "drivers.transports.opcua"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    monkeypatch.delattr("drivers.transports.opcua", raising=False)
+    monkeypatch.setitem(sys.modules, "asyncua", None)
+    settings = models()[kind].model_construct(kind=kind)
+    around = Around(dialer=MemoryNetwork(), rng=random.Random(1))
+    with pytest.raises(MisuseError, match=r"pip install 'line-agent\[opcua\]'"):
+        open_device("plc", settings, around)
 
 
 def test_a_poll_in_memory_takes_no_task_switch(virtual, memory_wires, running):
