@@ -54,6 +54,7 @@ class LinkedDevice(Generic[W]):
             up_timeout_s=up_timeout_s,
             backoff=backoff,
         )
+        self.link.on_exchange = tap.exchange
 
     @property
     def session(self) -> int:

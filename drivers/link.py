@@ -77,6 +77,10 @@ class Link(Generic[W]):
         self.device = device
         self.session = 0
         self.latency = LatencyTable()
+        self.on_exchange: Callable[[str], None] = lambda _: None
+        """Hears of each exchange, in the order they get the wire."""
+        self.turn: Callable[[str], Awaitable[None]] | None = None
+        """A replay's: an exchange waits here for its place in the recording."""
         self._connect = connect
         self._rng = rng
         self._on_up = on_up
@@ -136,10 +140,13 @@ class Link(Generic[W]):
         link, when the wire fails, or when time is up; whatever else leaves the block
         passes through. In every case but the good one the wire is closed.
         """
+        if self.turn is not None and self._wire is not None:
+            await self.turn(what)
         async with self._lock:
             wire = self._wire
             if wire is None:
                 raise LinkDown(self.device, f"not connected ({self._detail})")
+            self.on_exchange(what)
             begun_s = asyncio.get_running_loop().time()
             try:
                 async with asyncio.timeout(timeout_s):

@@ -12,11 +12,11 @@ from drivers.base import (
     LabelPrinter,
     LineIO,
     Role,
-    Triggered,
     TriesPrinting,
+    Triggered,
 )
 from drivers.base.forcing import Forcible
-from drivers.wiretap import WireTap
+from drivers.wiretap import ASKED, WireTap
 
 # The calls of each role that make a device say or do something, by the protocol that
 # declares them.
@@ -38,7 +38,7 @@ CALLS: Mapping[Role, Mapping[str, type]] = {
         **dict.fromkeys(("force", "release"), Forcible),
     },
 }
-# A driver draws a boot id or a session id when it is made, no more.
+# A driver draws a boot id or a session id, when it is made or begins anew.
 DRAWN = 16
 
 
@@ -66,7 +66,7 @@ def note_calls(device: object, role: Role, rng: NotedRandom) -> None:
     """From now on the calls of `device` stand in its tap; nothing, if it has none."""
     if not isinstance(device, Diagnosable):
         return
-    device.tap.drawn = tuple(rng.drawn)
+    device.tap.drawn = rng.drawn
     for name in CALLS[role]:
         call = getattr(device, name, None)
         if call is not None:
@@ -79,11 +79,14 @@ def _noted(
     @functools.wraps(call)
     async def noted(*arguments: Any) -> Any:
         number = tap.asked(name, arguments)
+        before = ASKED.set(True)
         try:
             result = await call(*arguments)
         except BaseException as error:
             tap.refused(number, type(error).__name__, str(error))
             raise
+        finally:
+            ASKED.reset(before)
         tap.answered(number, result)
         return result
 

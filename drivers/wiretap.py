@@ -2,17 +2,20 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
 from heapq import merge
 
 from drivers.transports.base import ByteStream
 
+# Whether what runs now serves a call of the line.
+ASKED: ContextVar[bool] = ContextVar("asked", default=False)
 # Enough for several minutes of a polled printer.
 RING_FRAMES = 512
 # A PLC polled every 20 ms fills these in some eight seconds.
-RING_NOTES = 1024
+RING_NOTES = 2048
 # A flood must not fill the memory: of a longer piece only the beginning is kept.
 FRAME_BYTES = 4096
 
@@ -84,7 +87,17 @@ class OutcomeNote:
     message: str = ""
 
 
-Note = WireNote | CallNote | OutcomeNote
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeNote:
+    """An exchange got the wire. `asked`: for a call, else of the driver itself."""
+
+    at_s: float
+    what: str
+    asked: bool
+    seq: int
+
+
+Note = WireNote | CallNote | OutcomeNote | ExchangeNote
 Entry = TapFrame | Note
 Watcher = Callable[[TapFrame], None]
 Listener = Callable[[Entry], None]
@@ -94,7 +107,7 @@ class WireTap:
     """The last frames of one device. `dropped` counts those pushed out of the ring.
 
     Beside the frames it keeps what connections and calls they belong to. `drawn` are
-    the random numbers its driver was made with: a replay needs the same ones.
+    the random numbers its driver has drawn: a replay needs the same ones.
     """
 
     def __init__(
@@ -104,7 +117,7 @@ class WireTap:
         self.dropped = 0
         self.foreign = 0
         self.notes_dropped = 0
-        self.drawn: tuple[int, ...] = ()
+        self.drawn: Sequence[int] = ()
         self._ring: deque[TapFrame] = deque(maxlen=frames)
         self._notes: deque[Note] = deque(maxlen=notes)
         self._watchers: dict[Watcher, None] = {}
@@ -196,6 +209,13 @@ class WireTap:
                 message=message,
                 seq=self._next(),
             )
+        )
+
+    def exchange(self, what: str) -> None:
+        """An exchange begins."""
+        now_s = asyncio.get_running_loop().time()
+        self._note(
+            ExchangeNote(at_s=now_s, what=what, asked=ASKED.get(), seq=self._next())
         )
 
     def wrap(self, stream: ByteStream) -> ByteStream:

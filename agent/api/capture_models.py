@@ -73,6 +73,15 @@ class OutcomeLine(Model):
     message: str = ""
 
 
+class ExchangeLine(Model):
+    """A question and its answer begin, for a call or of the driver's own accord."""
+
+    line: Literal["exchange"] = "exchange"
+    at_s: float
+    what: str
+    asked: bool = Field(description="for a call; else of the driver's own accord")
+
+
 class DroppedLine(Model):
     """So many lines are missing here, and why."""
 
@@ -81,6 +90,6 @@ class DroppedLine(Model):
     why: str
 
 
-EntryLine = FrameLine | WireLine | CallLine | OutcomeLine | DroppedLine
+EntryLine = FrameLine | WireLine | CallLine | OutcomeLine | ExchangeLine | DroppedLine
 CaptureLine = Annotated[CaptureHeader | EntryLine, Field(discriminator="line")]
 LINE: TypeAdapter[CaptureHeader | EntryLine] = TypeAdapter(CaptureLine)

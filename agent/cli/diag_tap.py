@@ -15,6 +15,7 @@ from agent.api.capture_models import (
     CaptureHeader,
     DroppedLine,
     EntryLine,
+    ExchangeLine,
     FrameLine,
     OutcomeLine,
     WireLine,
@@ -129,6 +130,8 @@ def rows(line: CaptureHeader | EntryLine, header: CaptureHeader) -> Iterator[str
         case WireLine():
             event = f"连接 connection {line.wire}: {line.event}"
             yield f"{_clock(line.at_s, header)}  {event}"
+        case ExchangeLine():
+            yield f"{_clock(line.at_s, header)}  交互 {line.what}"
         case CallLine():
             told = ", ".join(str(each) for each in line.arguments)
             yield f"{_clock(line.at_s, header)}  调用 {line.call} {line.name}({told})"

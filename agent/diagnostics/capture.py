@@ -12,6 +12,7 @@ from agent.api.capture_models import (
     CallLine,
     CaptureHeader,
     EntryLine,
+    ExchangeLine,
     FrameLine,
     OutcomeLine,
     WireLine,
@@ -20,7 +21,7 @@ from agent.diagnostics.secrets import without_secrets
 from agent.diagnostics.versions import versions
 from drivers.registry import kind_of
 from drivers.settings_base import DeviceModel
-from drivers.wiretap import CallNote, Entry, TapFrame, WireNote, WireTap
+from drivers.wiretap import CallNote, Entry, ExchangeNote, TapFrame, WireNote, WireTap
 
 
 class CaptureError(Exception):
@@ -48,7 +49,7 @@ def header_of(
         at_ms=at_ms,
         at_s=at_s,
         whole=tap.dropped == 0 and tap.notes_dropped == 0,
-        drawn=tap.drawn,
+        drawn=tuple(tap.drawn),
     )
 
 
@@ -72,6 +73,8 @@ def line_of(entry: Entry) -> EntryLine:
                 name=entry.name,
                 arguments=tuple(plain(each) for each in entry.arguments),
             )
+        case ExchangeNote():
+            return ExchangeLine(at_s=entry.at_s, what=entry.what, asked=entry.asked)
     return OutcomeLine(
         at_s=entry.at_s,
         call=entry.call,

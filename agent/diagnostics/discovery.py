@@ -55,7 +55,7 @@ PROBES: Mapping[str, Probe] = {
         Probe(kind="leibinger_jet", port=3000, question=b"^0?RS\r", mark=b"^0=RS"),
         Probe(kind="domino_codenet", port=7000, question=b"\x1bA?\x04", mark=b"\x1bA"),
         Probe(kind="videojet_wsi", port=3100, question=b"\x02H\x03", mark=b"\x02H"),
-        Probe(kind="videojet_zipher", port=3002, question=b"\rGST\r", mark=b"STS|"),
+        Probe(kind="videojet_zipher", port=3003, question=b"\rGST\r", mark=b"STS|"),
         Probe(kind="keyence_sr", port=9004, question=b"KEYENCE\r", mark=b"OK,KEYENCE"),
         Probe(
             kind="dataman",

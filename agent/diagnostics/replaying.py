@@ -7,6 +7,7 @@ seconds.
 
 import asyncio
 import inspect
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
@@ -16,13 +17,16 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 from agent.api.capture_models import (
     CallLine,
     DroppedLine,
+    ExchangeLine,
     FrameLine,
     OutcomeLine,
     WireLine,
 )
 from agent.diagnostics.capture import Capture, CaptureError, plain
 from drivers.around import Around
-from drivers.base import Device, Diagnosable, Role
+from drivers.base import Device, Diagnosable, LinkState, Role
+from drivers.device import LinkedDevice
+from drivers.link import Link
 from drivers.readings import Reading
 from drivers.recording import CALLS
 from drivers.registry import open_device
@@ -31,9 +35,11 @@ from drivers.replay.script import Mismatch, Script, Traffic
 from drivers.settings import DeviceSettings
 from drivers.settings_base import DeviceModel
 from drivers.virtual_time import run_virtual
-from drivers.wiretap import Direction, TapFrame, WireEvent, WireNote
+from drivers.wiretap import ASKED, Direction, TapFrame, WireEvent, WireNote
 
-TimedLine = FrameLine | WireLine | CallLine | OutcomeLine
+# Position, what is asked, and whether for a call.
+Turn = tuple[int, str, bool]
+TimedLine = FrameLine | WireLine | CallLine | OutcomeLine | ExchangeLine
 # A driver that lets this much virtual time go by does not go on with the recording.
 PATIENCE_S = 60.0
 # Turns of the loop in which a driver digests what it just got.
@@ -92,6 +98,34 @@ def replay(capture: Capture, settings: DeviceModel) -> Replay:
     return run_virtual(_Player(capture, settings).play())
 
 
+class Turns:
+    """Exchanges get the wire in the order they did then, whatever timer is first."""
+
+    def __init__(
+        self, script: Script, link: Link[Any], exchanges: Sequence[Turn]
+    ) -> None:
+        self._script = script
+        self._link = link
+        self._left = deque(exchanges)
+
+    async def take(self, what: str) -> None:
+        """Wait for the turn of `what`; for ever once the recording is over. Without a
+        link there is no turn to wait for."""
+        asked = ASKED.get()
+        while not self._is_turn(what, asked):
+            if self._link.status().link is not LinkState.READY:
+                return
+            await self._script.change()
+        self._left.popleft()
+        self._script.changed()
+
+    def _is_turn(self, what: str, asked: bool) -> bool:
+        if not self._left:
+            return False
+        position, *turn = self._left[0]
+        return turn == [what, asked] and position < self._script.allowed
+
+
 class _Player:
     def __init__(self, capture: Capture, settings: DeviceModel) -> None:
         self._name = capture.header.device
@@ -108,6 +142,9 @@ class _Player:
         dialer = ReplayDialer(self._script)
         around = Around(dialer=dialer, rng=ReplayRandom(self._drawn))
         self._device = open_device(self._name, self._settings, around)
+        if isinstance(self._device, LinkedDevice):
+            link = self._device.link
+            link.turn = Turns(self._script, link, self._exchanges()).take
         tending = asyncio.create_task(self._device.run())
         reading = asyncio.create_task(self._read_unasked())
         watching = asyncio.create_task(self._watch_link())
@@ -116,6 +153,7 @@ class _Player:
                 if self._script.mismatch is not None:
                     break
                 await self._do(position, line)
+            self._script.allow(len(self._lines) + 1)
             await self._reached(len(self._lines) + 1)
             await _digest()
         finally:
@@ -124,6 +162,13 @@ class _Player:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         return self._told(self._device)
+
+    def _exchanges(self) -> list[Turn]:
+        return [
+            (position, line.what, line.asked)
+            for position, line in enumerate(self._lines, 1)
+            if isinstance(line, ExchangeLine)
+        ]
 
     def _told(self, device: Device) -> Replay:
         result = self._result
@@ -137,12 +182,15 @@ class _Player:
     async def _do(self, position: int, line: TimedLine) -> None:
         match line:
             case CallLine():
+                # All before it happened then, and nothing after it yet.
+                self._script.allow(position)
                 await self._reached(position)
                 await self._until(line.at_s)
                 await _digest()
                 self._calls[line.call] = (line, asyncio.create_task(self._call(line)))
-                await asyncio.sleep(0)
+                await _digest()
             case OutcomeLine() if line.call in self._calls:
+                self._script.allow(position)
                 await self._outcome(line)
         self._note_readings()
 

@@ -62,6 +62,7 @@ class PlayedWire:
     """One connection of the recording. Times are seconds since its first entry."""
 
     number: int
+    position: int
     opened_s: float = 0.0
     said: deque[Said] = field(default_factory=deque)
     heard: deque[Heard] = field(default_factory=deque)
@@ -84,6 +85,8 @@ class Script:
         self._waiting: deque[PlayedWire] = deque()
         self._open: PlayedWire | None = None
         self._changed = asyncio.Event()
+        self.allowed = 0
+        """Nothing of this position or a later one comes before `allow` lets it."""
         for position, entry in traffic:
             self._add(position, entry)
 
@@ -91,7 +94,7 @@ class Script:
         at_s = entry.at_s - self._first_s
         wire = self._wires.get(entry.wire)
         if wire is None:
-            wire = PlayedWire(number=entry.wire, opened_s=at_s)
+            wire = PlayedWire(number=entry.wire, opened_s=at_s, position=position)
             self._wires[entry.wire] = wire
             self._waiting.append(wire)
         if isinstance(entry, WireNote):
@@ -119,6 +122,8 @@ class Script:
         self._leave()
         if self.mismatch is not None or not self._waiting:
             await asyncio.Event().wait()
+        while self._waiting[0].position >= self.allowed:
+            await self.change()
         await self._until(self._waiting[0].opened_s)
         self._open = self._waiting.popleft()
         self.changed()
@@ -194,7 +199,8 @@ class Script:
             piece = next(
                 (p for p in wire.heard if accept is None or accept(p.data)), None
             )
-            if piece is not None and wire.done >= piece.after:
+            if self._is_due(wire, piece):
+                assert piece is not None
                 await self._until(piece.at_s)
                 wire.heard.remove(piece)
                 self.changed()
@@ -215,6 +221,16 @@ class Script:
                 await self._until(wire.end_s)
                 raise ConnectionResetError("the connection broke, as recorded")
             await self.change()
+
+    def _is_due(self, wire: PlayedWire, piece: Heard | None) -> bool:
+        if piece is None or piece.position >= self.allowed:
+            return False
+        return wire.done >= piece.after
+
+    def allow(self, position: int) -> None:
+        """Everything before `position` may come."""
+        self.allowed = position
+        self.changed()
 
     async def _until(self, at_s: float) -> None:
         delay_s = self._began_s + at_s - asyncio.get_running_loop().time()

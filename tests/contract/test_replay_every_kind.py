@@ -29,15 +29,23 @@ from drivers.transports.memory import MemoryNetwork
 from simulators.faces import face
 from simulators.hosting import MemoryHost
 from simulators.io.line_io import Plc
+from simulators.io.opcua_line_io import PlcNodes
+from simulators.io.remote_io import BRANDS, BoxBank, RemoteBox
 from simulators.printers.domino_codenet import CodenetPrinter
 from simulators.printers.leibinger_jet import JetPlan, JetPrinter
+from simulators.printers.opcua_coder import CoderPlan, OpcUaCoder
 from simulators.printers.text_printer import TextPrinter, TextPrinterPlan
 from simulators.printers.videojet_wsi import WsiPrinter
 from simulators.printers.videojet_zipher import ZipherPrinter
 from simulators.printers.zebra_zpl import ZplPrinter
+from simulators.readers.dataman import DataManReader
+from simulators.readers.handheld import HandheldScanner
+from simulators.readers.keyence_sr import KeyenceReader
+from simulators.readers.sick_cola import SickReader
+from simulators.readers.ssi import SsiDevice
 from simulators.readers.text_reader import LABEL_FORMAT, TextReader
 
-CODES = ("010690123456789221AB\x1d17300101", "010690123456789221CD")
+CODES = ("010690123456789221AB", "010690123456789221CD")
 
 
 def now():
@@ -88,6 +96,66 @@ async def leibinger_jet(host):
     )
 
 
+async def unit_printer(host, printer, settings, session=None):
+    """A printer that has the usual product side and a face."""
+    wire = await host.stream("printer", face(session or printer.session, now))
+    return (
+        wire,
+        settings,
+        lambda device: print_some(device, lambda: printer.product_trigger(now())),
+    )
+
+
+async def domino_codenet(host):
+    printer = CodenetPrinter()
+    return await unit_printer(host, printer, {}, lambda: printer.session("0"))
+
+
+async def videojet_wsi(host):
+    return await unit_printer(host, WsiPrinter(), {"field": "CODE", "poll_s": 0.02})
+
+
+async def videojet_zipher(host):
+    return await unit_printer(host, ZipherPrinter(), {"field": "CODE"})
+
+
+async def text_printer(host):
+    plan = TextPrinterPlan(dialect="plain", queues=True, depth=32)
+    table = {"table": "builtin:example_numbered", "poll_s": 0.02}
+    return await unit_printer(host, TextPrinter(plan), table)
+
+
+async def opcua_coder(host):
+    coder = OpcUaCoder(CoderPlan(queues=True), now_s=now)
+    wire = await host.nodes("coder", coder.table)
+
+    def node(name):
+        return f"nsu=urn:line-sim:coder;s=Coder.{name}"
+
+    settings = {
+        "object": "nsu=urn:line-sim:coder;s=Coder",
+        "states": {"0": "off", "1": "starting", "2": "idle", "3": "printing"},
+        "state_node": node("State"),
+        "job_node": node("Job"),
+        "error_node": node("Error"),
+        "identity_node": node("Serial"),
+        "start_method": node("Start"),
+        "stop_method": node("Stop"),
+        "queue_method": node("Queue"),
+        "clear_method": node("Clear"),
+        "queued_node": node("Queued"),
+        "last_printed_node": node("Last"),
+        "count_node": node("Count"),
+        "depth": 32,
+        "poll_s": 0.02,
+    }
+    return (
+        wire,
+        settings,
+        lambda device: print_some(device, lambda: coder.product_trigger(now())),
+    )
+
+
 async def zebra_zpl(host):
     printer = ZplPrinter(Timers())
 
@@ -102,6 +170,7 @@ async def zebra_zpl(host):
     async def exercise(device):
         await device.status_of_printer()
         await device.print_label(Label(template="case", fields=CASE))
+        await device.print_test("TEST 0001")
         await device.cancel_all()
 
     return wire, {}, exercise
@@ -115,21 +184,52 @@ CASE = {
 }
 
 
-async def text_reader(host):
-    reader = TextReader(LABEL_FORMAT)
+async def a_reader(host, reader, settings, *, triggers, aim="]d2"):
+    """A reader that is shown some codes, and looks when it is told to."""
     wire = await host.stream("reader", reader.serve)
 
     async def exercise(device):
-        for text in (*CODES, None):
+        await asyncio.sleep(0.1)
+        for text in CODES:
             reading = asyncio.create_task(device.read())
-            await asyncio.sleep(0.1)
-            reader.read(text)
+            await asyncio.sleep(0.7)
+            reader.read(text, aim=aim)
             await reading
+        if triggers:
+            reader.scene = CODES[0]
+            await device.trigger()
+            await device.read()
 
-    return wire, {"no_read": "NOREAD"}, exercise
+    return wire, settings, exercise
 
 
-async def line_io(host):
+async def text_reader(host):
+    given = {"no_read": "NOREAD"}
+    return await a_reader(host, TextReader(LABEL_FORMAT), given, triggers=False)
+
+
+async def dataman(host):
+    return await a_reader(host, DataManReader(), {"no_read": "NOREAD"}, triggers=True)
+
+
+async def keyence_sr(host):
+    return await a_reader(host, KeyenceReader(), {}, triggers=True)
+
+
+async def sick_cola(host):
+    return await a_reader(host, SickReader(), {"trigger_ms": 500}, triggers=True)
+
+
+async def ssi(host):
+    given = {"wakeup": False, "trigger_ms": 500}
+    return await a_reader(host, SsiDevice(), given, triggers=True)
+
+
+async def handheld(host):
+    return await a_reader(host, HandheldScanner(), {}, triggers=False)
+
+
+def plc_bank():
     plc = Plc(gate_mm=500, window_mm=20)
 
     class Bank:
@@ -139,80 +239,88 @@ async def line_io(host):
         def write(self, address, values):
             plc.write(address, values, now())
 
-    wire = await host.registers("plc", Bank())
+    return plc, Bank()
+
+
+async def pass_one(device, plc):
+    """A bottle from trigger to gate."""
+    await device.beat(LineCommand(run=True, stop=False, beacon=4))
+    item = plc.trigger(0.0)
+    await device.poll()
+    await device.write_verdicts({item: Verdict.PASS})
+    plc.gate(500.0, now())
+    await asyncio.sleep(0.1)
+    await device.poll()
+    await device.force("beacon_red", True)
+    await device.beat(LineCommand(run=False, stop=False, beacon=4))
+    await device.release()
+
+
+async def line_io(host):
+    plc, bank = plc_bank()
+    wire = await host.registers("plc", bank)
+    return wire, {}, lambda device: pass_one(device, plc)
+
+
+async def opcua_line_io(host):
+    plc, bank = plc_bank()
+    nodes = PlcNodes(bank)
+    wire = await host.nodes("plc", nodes.table)
+    settings = {"object": nodes.table.owner}
+    return wire, settings, lambda device: pass_one(device, plc)
+
+
+async def remote_io(host):
+    began = now()
+    box = RemoteBox(BRANDS["moxa_e1212"](), sees_ahead_mm=40)
+    bank = BoxBank(box, lambda: (now(), 0.1 * (now() - began)))
+    wire = await host.registers("box", bank)
+    settings = {
+        "map": "moxa_e1212",
+        "gate_mm": 400,
+        "reject_mm": 40,
+        "window_mm": 20,
+        "min_pitch_mm": 50,
+        "mm_per_count": 1,
+        "poll_ms": 20,
+        "watchdog_proven": "in a test",
+    }
 
     async def exercise(device):
-        await device.beat(LineCommand(run=True, stop=False, beacon=4))
-        plc.trigger(0.0)
-        await device.poll()
-        await device.write_verdicts({1: Verdict.PASS})
-        plc.gate(500.0, now())
-        await asyncio.sleep(0.1)
-        await device.poll()
+        for _ in range(10):
+            await device.beat(LineCommand(run=True, stop=False, beacon=4))
+            await device.poll()
+            await asyncio.sleep(0.1)
 
-    return wire, {}, exercise
-
-
-async def domino_codenet(host):
-    printer = CodenetPrinter()
-    wire = await host.stream("domino", face(printer.session, now))
-    return (
-        wire,
-        {"label": "NOICE KM 200ML", "group_separator": "\x1d"},
-        lambda device: print_some(device, lambda: printer.product_trigger(now())),
-    )
-
-
-async def videojet_wsi(host):
-    printer = WsiPrinter()
-    wire = await host.stream("videojet", face(printer.session, now))
-    # Its field cannot hold a group separator.
-    return (
-        wire,
-        {"field": "CODE", "message": "BEER 500ML"},
-        lambda device: print_some(
-            device, lambda: printer.product_trigger(now()), CODES[1:]
-        ),
-    )
-
-
-async def videojet_zipher(host):
-    printer = ZipherPrinter()
-    wire = await host.stream("zipher", face(printer.session, now))
-    return (
-        wire,
-        {"field": "CODE"},
-        lambda device: print_some(device, lambda: printer.product_trigger(now())),
-    )
-
-
-async def text_printer(host):
-    printer = TextPrinter(TextPrinterPlan(dialect="keyence"))
-    wire = await host.stream("coder", face(printer.session, now))
-    # Its table forbids a group separator.
-    return (
-        wire,
-        {"table": "builtin:keyence_mkg", "poll_s": 0.07},
-        lambda device: print_some(
-            device, lambda: printer.product_trigger(now()), CODES[1:]
-        ),
-    )
+    return wire, settings, exercise
 
 
 # kind -> exercise
 KINDS = {
-    "leibinger_jet": leibinger_jet,
-    "zebra_zpl": zebra_zpl,
-    "text_reader": text_reader,
-    "line_io": line_io,
-    "domino_codenet": domino_codenet,
-    "videojet_wsi": videojet_wsi,
-    "videojet_zipher": videojet_zipher,
-    "text_printer": text_printer,
+    exercise.__name__: exercise
+    for exercise in (
+        leibinger_jet,
+        domino_codenet,
+        videojet_wsi,
+        videojet_zipher,
+        text_printer,
+        opcua_coder,
+        zebra_zpl,
+        text_reader,
+        dataman,
+        keyence_sr,
+        sick_cola,
+        ssi,
+        handheld,
+        line_io,
+        opcua_line_io,
+        remote_io,
+    )
 }
 # kind -> why it has no conversation to play back
 WITHOUT = {
     "opencv_camera": "takes pictures out of a folder: no bytes go over a wire",
+    "keyboard_wedge": "hears keys of the machine's own input device, not a wire",
 }
 
 
@@ -225,9 +333,13 @@ async def record(kind, exercise_of, *, cut=False):
         {"kind": kind, "address": wire.address, **more}
     )
     device = open_device("dev", settings, Around(dialer=network, rng=random.Random(5)))
+    header = header_of(device.tap, settings, at_ms=0, at_s=now())
+    lines = []
+    stop = device.tap.listen(lambda entry: lines.append(line_of(entry)))
     running = asyncio.create_task(device.run())
-    await device.link.wait_ready()
-    await exercise(device)
+    async with asyncio.timeout(60):
+        await device.link.wait_ready()
+        await exercise(device)
     if cut:
         wire.cut()
         await asyncio.sleep(10)
@@ -236,8 +348,8 @@ async def record(kind, exercise_of, *, cut=False):
             await exercise(device)
         await asyncio.sleep(10)
         await exercise(device)
-    header = header_of(device.tap, settings, at_ms=0, at_s=now())
-    lines = [line_of(entry) for entry in device.tap.entries()]
+    stop()
+    header = header.model_copy(update={"drawn": tuple(device.tap.drawn)})
     readings = {each.name: each.value for each in device.readings()}
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
