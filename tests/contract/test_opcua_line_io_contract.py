@@ -46,7 +46,13 @@ def now():
 
 def driver_for(wires, address, plc, **settings):
     model = TypeAdapter(DeviceSettings).validate_python(
-        {"kind": KIND, "address": address, "object": plc.table.owner, **settings}
+        {
+            "kind": KIND,
+            "address": address,
+            "object": plc.table.owner,
+            "exchange_timeout_s": 0.5,
+            **settings,
+        }
     )
     return open_line_io("plc", model, Around(dialer=wires.dialer, rng=random.Random(3)))
 
