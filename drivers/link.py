@@ -21,6 +21,9 @@ from drivers.transports.base import ByteStream
 
 log = logging.getLogger(__name__)
 
+# Stands among the exchanges: from here on there is a link.
+LINK_UP = "link up"
+
 
 class Wire(Protocol):
     """What a link needs of a wire: it can be closed without waiting."""
@@ -181,6 +184,8 @@ class Link(Generic[W]):
             if self._on_up is not None:
                 async with asyncio.timeout(self._up_timeout_s):
                     await self._on_up(wire)
+            if self.turn is not None:
+                await self.turn(LINK_UP)
         except BaseException as error:
             if wire is not None:
                 await wire.close()
@@ -222,6 +227,7 @@ class Link(Generic[W]):
             log.debug("%s: probe: %s", self.device, error.message)
 
     def _came_up(self, wire: W) -> None:
+        self.on_exchange(LINK_UP)
         self._wire = wire
         self.session += 1
         self._detail = ""

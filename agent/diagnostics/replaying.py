@@ -26,7 +26,7 @@ from agent.diagnostics.capture import Capture, CaptureError, plain
 from drivers.around import Around
 from drivers.base import Device, Diagnosable, LinkState, Role
 from drivers.device import LinkedDevice
-from drivers.link import Link
+from drivers.link import LINK_UP, Link
 from drivers.readings import Reading
 from drivers.recording import CALLS
 from drivers.registry import open_device
@@ -113,7 +113,8 @@ class Turns:
         link there is no turn to wait for."""
         asked = ASKED.get()
         while not self._is_turn(what, asked):
-            if self._link.status().link is not LinkState.READY:
+            is_down = self._link.status().link is not LinkState.READY
+            if is_down and what != LINK_UP:
                 return
             await self._script.change()
         self._left.popleft()

@@ -52,7 +52,7 @@ async def test_the_api_streams_header_then_frames_then_what_comes(line):
             break
     call = next(n for n, each in enumerate(later) if each.line == "call")
     assert later[call].name == "status_of_printer"
-    assert {each.line for each in later[call + 1 : -1]} == {"frame"}
+    assert {e.line for e in later[call + 1 : -1]} == {"exchange", "frame"}
     await lines.aclose()
 
 
