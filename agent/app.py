@@ -80,6 +80,8 @@ class Agent:
                 lease=rules.lease,
                 reject_limit=rules.reject_limit,
                 sequence_limit=rules.sequence_limit,
+                confirm_s=rules.confirm_ms / 1000,
+                job="" if settings.coding is None else settings.coding.job,
             ),
             poll_s=rules.poll_ms / 1000,
             journal=self.journal,

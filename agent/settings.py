@@ -66,6 +66,12 @@ class RulesSection(Section):
     sequence_limit: int = Field(
         default=3, ge=1, description="sequence faults in a row that stop the line"
     )
+    confirm_ms: int = Field(
+        default=300,
+        ge=0,
+        le=5000,
+        description="longest time from a reject to its confirm sensor, ms; 0: none",
+    )
     poll_ms: int = Field(
         default=20, ge=5, le=100, description="line I/O poll interval, ms"
     )
@@ -86,6 +92,9 @@ class CodingStation(Section):
     kind: Literal["coding"]
     level: Level = Level.UNIT
     printer: str = Field(description="device that prints")
+    job: str = Field(
+        default="", description="job the printer must have loaded; empty: any"
+    )
 
 
 class ReadingStation(Section):

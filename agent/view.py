@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Iterator
 
 from agent.api.models import (
     ActAnswer,
@@ -19,7 +20,7 @@ from agent.api.ports import ActRefusedError
 from agent.app import VERSION, Agent
 from agent.diagnostics.desk import DeviceDesk
 from agent.domain.packing import PackingError
-from agent.domain.words import Level
+from agent.domain.words import Level, Notice
 from agent.line.packing import Packing
 from agent.line.station import OrderError
 from agent.lookup import look_up
@@ -58,6 +59,7 @@ class View:
             on_belt=0 if register is None else register.on_belt(),
             rate_per_h=tally.rate_per_h(now_s),
             needs_reset=plc is not None and plc.needs_reset,
+            notices=tuple(self._notices()),
             codes_left=self._codes_left(),
             containers=tuple(self._containers()),
             devices=tuple(self._devices(now_s)),
@@ -68,6 +70,11 @@ class View:
         run = self._agent.line.current
         view = None if run is None else self._agent.reader.order(run.order.order)
         return None if view is None else _order(view)
+
+    def _notices(self) -> Iterator[Notice]:
+        run = self._agent.line.current
+        if run is not None and run.printing is not None and run.printing.is_low:
+            yield Notice.PRINTER_LOW
 
     def _codes_left(self) -> dict[Level, int]:
         run = self._agent.line.current

@@ -22,7 +22,7 @@ from ui.signs import (
     SYNC_WAITING,
     UNKNOWN,
 )
-from ui.texts import REASONS, STOPS
+from ui.texts import NOTICES, REASONS, STOPS
 from ui.words import Advice, Sign, Tone, Words
 
 NEEDS_RESET = Words(
@@ -204,7 +204,10 @@ def _run(status: StatusModel) -> RunView:
         sign=RUN_SIGNS[status.run_state],
         stop=None if cause is None else STOPS[cause],
         detail=plain(status.detail),
-        notices=(NEEDS_RESET,) if status.needs_reset else (),
+        notices=(
+            *([NEEDS_RESET] if status.needs_reset else []),
+            *(NOTICES[notice] for notice in status.notices),
+        ),
     )
 
 

@@ -1,7 +1,14 @@
 """Every stop cause and reject reason in the operator's words: 原因 and 处理办法."""
 
-from agent.domain.words import Reason, StopCause
+from agent.domain.words import Notice, Reason, StopCause
 from ui.words import Advice, Words
+
+NOTICES: dict[Notice, Words] = {
+    Notice.PRINTER_LOW: Words(
+        zh="喷码机缓冲偏低：检查网络和电脑负载。",
+        en="The coder's buffer is low: check network and load.",
+    ),
+}
 
 STOPS: dict[StopCause, Advice] = {
     StopCause.CONSECUTIVE_REJECTS: Advice(
@@ -57,6 +64,17 @@ STOPS: dict[StopCause, Advice] = {
         remedy=Words(
             zh="检查网线、电源和 PLC 运行状态；通信恢复后在柜上按复位，再恢复。",
             en="Check cable, power and PLC; press its reset, then resume.",
+        ),
+    ),
+    StopCause.REJECT_UNCONFIRMED: Advice(
+        name=Words(zh="剔除未确认", en="Reject not confirmed"),
+        cause=Words(
+            zh="剔除已动作，确认传感器没有看到产品落下。",
+            en="A reject fired and nothing fell: air, flap, bin or its sensor.",
+        ),
+        remedy=Words(
+            zh="检查气压、挡板和剔除箱；取出剔除口后的可疑产品，再恢复。",
+            en="Check air, flap and bin; take out what may be bad; then resume.",
         ),
     ),
     StopCause.LABELLER: Advice(

@@ -13,7 +13,7 @@ from pydantic import (
 )
 
 from agent.domain.run_state import RunState
-from agent.domain.words import Level, StopCause
+from agent.domain.words import Level, Notice, StopCause
 
 # Longer than any code in the field: a Digital Link with every attribute is near 1,000.
 MAX_CODE_CHARS = 2048
@@ -113,6 +113,7 @@ class StatusModel(Model):
     on_belt: int
     rate_per_h: int
     needs_reset: bool
+    notices: tuple[Notice, ...] = ()
     codes_left: dict[Level, int]
     containers: tuple[ContainerStatus, ...]
     devices: tuple[DeviceModel, ...]

@@ -17,6 +17,7 @@ print_ahead = 32           # records kept queued at the printer
 lease = 64                 # codes reserved at a time
 reject_limit = 8           # rejects in a row that stop the line
 sequence_limit = 3         # sequence faults in a row that stop the line
+confirm_ms = 300           # longest time from a reject to its confirm sensor; 0: none
 poll_ms = 20               # line I/O poll interval
 
 [devices.plc]              # docs/devices/line-io.md

@@ -53,12 +53,19 @@ class StopCause(StrEnum):
     PRINTER = "printer"
     READER = "reader"
     LINE_IO = "line_io"
+    REJECT_UNCONFIRMED = "reject_unconfirmed"
     LABELLER = "labeller"
     LABEL_MISMATCH = "label_mismatch"
     CODES_EXHAUSTED = "codes_exhausted"
     STORE = "store"
     DISK = "disk"
     OPERATOR = "operator"
+
+
+class Notice(StrEnum):
+    """What needs a hand soon, though the line runs."""
+
+    PRINTER_LOW = "printer_low"
 
 
 class Evidence(StrEnum):

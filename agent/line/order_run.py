@@ -12,6 +12,7 @@ from agent.domain.run_state import RunEvent, RunState
 from agent.domain.spec import Order
 from agent.domain.words import Level, Mode, StopCause, VoidCause
 from agent.line.assembly import PackingStation, build_packing
+from agent.line.confirming import Confirming
 from agent.line.deciding import Deciding
 from agent.line.finishing import LOOK_S, Finishing
 from agent.line.gating import Gating
@@ -44,6 +45,8 @@ class RunRules:
     lease: int
     reject_limit: int
     sequence_limit: int
+    confirm_s: float = 0.3
+    job: str = ""
 
 
 class OrderRun:
@@ -84,6 +87,7 @@ class OrderRun:
         self.rejects = RejectRun(
             limit=rules.reject_limit, sequence_limit=rules.sequence_limit
         )
+        self.confirming = Confirming(running, limit_s=rules.confirm_s)
         self.packing = build_packing(
             order,
             devices.packing,
@@ -160,6 +164,7 @@ class OrderRun:
             standstill=self._standstill,
             ahead=rules.ahead,
             lease=rules.lease,
+            job=rules.job,
         )
 
     def _poke(self) -> None:
@@ -172,6 +177,7 @@ class OrderRun:
         if not self._plc_known.done():
             self._plc_known.set_result(state.boot_id)
         self.tracking.take(state)
+        self.confirming.take(state)
 
     def wanted(self) -> int:
         """Items still to be let in, if everything on the belt turns out well."""
@@ -204,6 +210,7 @@ class OrderRun:
                 group.create_task(self.deciding.run(self._verifying.reads)),
                 group.create_task(self.gating.run()),
                 group.create_task(self._watch_plc()),
+                group.create_task(self.confirming.run()),
             ]
             if self.printing is not None:
                 stages.append(group.create_task(self.printing.run()))

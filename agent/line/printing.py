@@ -17,7 +17,7 @@ from agent.domain.words import CodeRef, StopCause, VoidCause
 from agent.line.ports import CodeBook, Journal
 from agent.line.running import Running
 from drivers.base import CodePrinter, PrinterState, PrintProgress, PrintRecord
-from drivers.errors import DriverError, LinkDown
+from drivers.errors import DeviceFault, DriverError, LinkDown
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +31,9 @@ class Printing:
     """Feeds one printer for one order.
 
     `ahead` is how many records it keeps queued, `lease` how many codes it reserves
-    at a time. `standstill` gives the number of the next item once the conveyor
-    stands still and the line may be loaded, or None while it may not.
+    at a time, `job` what the printer must have loaded (empty: whatever it has).
+    `standstill` gives the number of the next item once the conveyor stands still and
+    the line may be loaded, or None while it may not.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Printing:
         standstill: Callable[[], int | None],
         ahead: int,
         lease: int,
+        job: str = "",
     ) -> None:
         self._printer = printer
         self._journal = journal
@@ -59,6 +61,7 @@ class Printing:
         self._standstill = standstill
         self._ahead = ahead
         self._lease = lease
+        self._job = job
         self._leased: deque[tuple[CodeRef, str]] = deque()
         self._next_record = 1
         self._session = -1
@@ -73,6 +76,15 @@ class Printing:
         if self._exhausted:
             return self.queued > 0
         return self.queued >= min(self._ahead // 4, max(1, self._wanted()))
+
+    @property
+    def is_low(self) -> bool:
+        """Whether feeding lags: less is queued than the next moments may take."""
+        return (
+            self._running.state is RunState.EXECUTE
+            and not self._exhausted
+            and self.queued < min(self._ahead // 4, self._wanted())
+        )
 
     async def run(self) -> None:
         """Until finished: load when starting, feed while executing."""
@@ -100,6 +112,7 @@ class Printing:
             if status.state in (PrinterState.OFF, PrinterState.STARTING):
                 self._running.detail = f"{self._printer.name}: {status.detail}"
                 return
+            await self._check_job()
             await self._printer.stop()
             await self._printer.clear()
             progress = await self._printer.progress()
@@ -122,6 +135,19 @@ class Printing:
             self._running.detail = ""
             await self._running.move(RunEvent.READY)
 
+    async def _check_job(self) -> None:
+        """The job is read back before anything is sent: another product's template
+        would print a wrong date on every good code (F26)."""
+        if not self._job:
+            return
+        loaded = await self._printer.job()
+        if self._job not in (loaded, loaded.replace("\\", "/").rsplit("/", 1)[-1]):
+            raise DeviceFault(
+                self._printer.name,
+                f"job {loaded!r} is loaded, this line wants {self._job!r}: "
+                "load it at the printer, then resume",
+            )
+
     async def _feed(self) -> None:
         if self._wanted() <= 0:
             return  # the rest is on its way; a buffer running dry now harms nobody
@@ -129,6 +155,8 @@ class Printing:
             raise LinkDown(self._printer.name, "the connection was lost")
         await self._check_printer()
         progress = await self._printer.progress()
+        if progress.doubt:
+            raise DeviceFault(self._printer.name, progress.doubt)
         self.queued = progress.queued
         await self._top_up(progress)
 

@@ -13,12 +13,16 @@ from agent.line.deciding import Deciding
 from agent.line.finishing import Finishing
 from agent.line.ports import Lease
 from agent.line_store import PackageBook
+from agent.store.store import Store
 from drivers.base import Verdict
 from simulators.bench.run import simulate
 from simulators.bench.scenario import Kill, Scenario, calm
+from simulators.bench.settings import LINE
 from simulators.oracle import check_all
 from simulators.world.faults import (
     FaultPlan,
+    Hazard,
+    MachineFault,
     PrinterSlip,
     Rates,
     Slip,
@@ -172,3 +176,18 @@ def test_an_order_does_not_end_with_items_on_the_belt(
 @pytest.fixture(autouse=True)
 def _short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("simulators.bench.run.LIMIT_S", 600.0)
+
+
+@pytest.mark.fault("F32")
+def test_a_dead_confirm_sensor_stops_the_line_until_somebody_looked(
+    tmp_path: Path,
+) -> None:
+    dead = MachineFault(at_s=6.0, hazard=Hazard.CONFIRM_DEAD, for_s=8.0)
+    faults = FaultPlan(rates=Rates(smeared=0.1), timed=(dead,))
+    outcome = simulate(scenario(faults=faults), tmp_path)
+    assert list(check_all(outcome.evidence)) == []
+    assert outcome.resumed > 0
+    with Store.open(tmp_path / "agent", LINE) as store:
+        rows = store.reader().journal_after(0, 100_000)
+        causes = [row.payload for row in rows if row.kind == "LineStopped"]
+    assert any("reject_unconfirmed" in payload for payload in causes)

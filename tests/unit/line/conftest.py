@@ -135,6 +135,7 @@ class FakePrinter(_Device):
         self.last_started = 0
         self.depth = 255
         self.answer_s = 0.001
+        self.doubt = ""
         self.fault: Exception | None = None
         self.breaks_after: int | None = None
 
@@ -183,6 +184,7 @@ class FakePrinter(_Device):
             queued=len(self.buffer),
             triggers=self.last_started,
             depth=self.depth,
+            doubt=self.doubt,
         )
 
     def print_next(self, count: int = 1) -> None:

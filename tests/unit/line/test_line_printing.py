@@ -198,6 +198,67 @@ async def test_a_printer_that_stops_by_itself_holds_the_line(rig, background) ->
 
 
 @on_virtual_time
+@pytest.mark.fault("F26")
+@pytest.mark.parametrize(
+    ("loaded", "goes"),
+    [
+        ("line.job", True),
+        (r"\FFSDISK\JOBS\line.job", True),
+        ("cola.job", False),
+        (r"\FFSDISK\JOBS\inline.job", False),
+        ("", False),
+    ],
+)
+async def test_the_job_is_read_back_before_anything_is_sent(
+    rig, background, loaded, goes
+) -> None:
+    async def job() -> str:
+        return loaded
+
+    rig.printer.job = job
+    rig.stage._job = "line.job"
+    await rig.running.move(RunEvent.START)
+    async with background(rig.stage.run()):
+        await rig.state(RunState.EXECUTE if goes else RunState.HELD)
+    if not goes:
+        assert rig.running.cause is StopCause.PRINTER
+        assert f"job {loaded!r} is loaded" in rig.running.detail
+        assert rig.printer.received == []
+
+
+@on_virtual_time
+@pytest.mark.fault("F22")
+async def test_a_printer_in_doubt_holds_the_line_and_its_codes_are_voided(
+    rig, journal, background
+) -> None:
+    await rig.running.move(RunEvent.START)
+    async with background(rig.stage.run()):
+        await rig.state(RunState.EXECUTE)
+        rig.printer.doubt = "printed 2 more than it was given"
+        await rig.state(RunState.HELD)
+        assert "printed 2 more" in rig.running.detail
+        rig.printer.doubt = ""
+        await rig.running.resume("op", "looked")
+        await rig.state(RunState.EXECUTE)
+    assert journal.of(CodesVoided)[0].indices == tuple(range(1, 17))
+
+
+@on_virtual_time
+@pytest.mark.fault("F24")
+async def test_a_buffer_that_runs_low_is_told_before_it_is_empty(
+    rig, background
+) -> None:
+    await rig.running.move(RunEvent.START)
+    async with background(rig.stage.run()):
+        await rig.state(RunState.EXECUTE)
+        assert not rig.stage.is_low
+        rig.printer.answer_s = 1.0
+        rig.printer.print_next(14)
+        await asyncio.sleep(2.6)
+        assert rig.stage.is_low
+
+
+@on_virtual_time
 async def test_a_printer_that_keeps_its_buffer_is_not_loaded(rig, background) -> None:
     async def keeps() -> None:
         rig.printer.trace.append(("printer", "clear"))
