@@ -30,6 +30,37 @@ class PushingSession(Protocol):
         ...
 
 
+class _Watched:
+    """A session after each of whose answers somebody is told."""
+
+    def __init__(self, session: PushingSession, told: Callable[[], None]) -> None:
+        self._session = session
+        self._told = told
+
+    @property
+    def push(self) -> Callable[[bytes], None]:
+        return self._session.push
+
+    @push.setter
+    def push(self, push: Callable[[bytes], None]) -> None:
+        self._session.push = push
+
+    def feed(self, data: bytes, now_s: float) -> bytes:
+        reply = self._session.feed(data, now_s)
+        self._told()
+        return reply
+
+    def closed(self) -> None:
+        self._session.closed()
+
+
+def watched(
+    session_of: Callable[[], PushingSession], told: Callable[[], None]
+) -> Callable[[], PushingSession]:
+    """Sessions of `session_of`; `told` is called after whatever a host said to them."""
+    return lambda: _Watched(session_of(), told)
+
+
 def face(
     session_of: Callable[[], PushingSession], now_s: Callable[[], float]
 ) -> Handler:
@@ -52,6 +83,8 @@ def face(
             while data := await stream.receive():
                 if reply := session.feed(data, now_s()):
                     push(reply)
+            # A host that only closed its own half still waits for the last answers.
+            await _said(outbox, sending)
         finally:
             session.closed()
             sending.cancel()
@@ -61,6 +94,15 @@ def face(
     return serve
 
 
+async def _said(outbox: asyncio.Queue[bytes], sending: asyncio.Task[None]) -> None:
+    said = asyncio.create_task(outbox.join())
+    try:
+        await asyncio.wait({said, sending}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        said.cancel()
+
+
 async def _send(stream: ByteStream, outbox: asyncio.Queue[bytes]) -> None:
     while True:
         await stream.send(await outbox.get())
+        outbox.task_done()

@@ -10,31 +10,22 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from math import inf
 
-from drivers.transports.base import ByteStream
-from simulators.hosting import (
-    Handler,
-    Host,
-    RegisterBank,
-    StreamWire,
-    Wire,
-    converse,
-)
+from simulators.catalogue import LineChoice, LineReader
+from simulators.catalogue.printers import Built, Site
+from simulators.hosting import Host, StreamWire, Wire
 from simulators.io.line_io import Plc
-from simulators.io.opcua_line_io import PlcNodes
-from simulators.io.remote_io import BoxBank, RemoteBox
+from simulators.io.remote_io import RemoteBox
+from simulators.line_faces import Faces
 from simulators.line_faults import Interference
 from simulators.printers.leibinger_jet import JetPlan, JetPrinter
 from simulators.printers.zebra_zpl import ZplPrinter
-from simulators.readers.text_reader import ITEM_FORMAT, LABEL_FORMAT, TextReader
 from simulators.world.bottles import Bottle, Ruin
 from simulators.world.faults import FaultPlan
 from simulators.world.labels import Label
 from simulators.world.plan import LinePlan
 from simulators.world.record import Kind, Record
 from simulators.world.saved import SavedWorld, dump, restore
-from simulators.world.world import Shot, World
-
-Session = Callable[[bytes, float], bytes]
+from simulators.world.world import LineControl, Shot, World
 
 
 class SimulatedLine:
@@ -43,8 +34,9 @@ class SimulatedLine:
 
     `on_shot(item, bottle, mark text, ruin)` is the camera; without one the text
     reader `reader` serves, with `aim` before each payload. `arrives_with` gives
-    bottles their codes beforehand (预赋码). `saved` takes up an earlier line. With a
-    `box` the line has remote I/O instead of a PLC; its address is still `plc`.
+    bottles their codes beforehand (预赋码). `saved` takes up an earlier line. `choice`
+    names the devices; `jet` and `box` give a Leibinger printer or remote I/O of one's
+    own. Whatever controls the line has the address `plc`.
     """
 
     def __init__(
@@ -59,9 +51,11 @@ class SimulatedLine:
         arrives_with: Callable[[int], str | None] | None = None,
         saved: SavedWorld | None = None,
         box: RemoteBox | None = None,
+        choice: LineChoice | None = None,
     ) -> None:
         self.plan = plan or LinePlan()
         self.faults = faults or FaultPlan()
+        self.choice = choice or LineChoice()
         self.addresses: dict[str, str] = {}
         self.wires: dict[str, Wire] = {}
         self.stream_wires: dict[str, StreamWire] = {}
@@ -71,7 +65,8 @@ class SimulatedLine:
         self._jet_plan = jet
         self._arrives_with = arrives_with
         self._saved = saved
-        self._box = box
+        build_box = self.choice.control.box
+        self.box = box or (build_box() if build_box else None)
         self._timer: asyncio.TimerHandle | None = None
         self._armed_s = inf
         self._running = False
@@ -90,15 +85,10 @@ class SimulatedLine:
         """
         self._loop = asyncio.get_running_loop()
         self._build(self._loop.time())
-        if devices is None or "plc" in devices:
-            self.wires["plc"] = await host.registers("plc", self._bank())
-        if devices is not None and "plc_opcua" in devices:
-            nodes = PlcNodes(self._bank())
-            self.wires["plc_opcua"] = await host.nodes("plc_opcua", nodes.table)
-        for name, handler in self._faces().items():
-            if devices is None or name in devices:
-                self.stream_wires[name] = await host.stream(name, handler)
-        self.wires.update(self.stream_wires)
+        faces = Faces(self, host)
+        await faces.listen(devices)
+        self.wires.update(faces.wires)
+        self.stream_wires.update(faces.stream_wires)
         self.addresses.update((name, w.address) for name, w in self.wires.items())
         for fault in self.faults.timed:
             Interference(self).schedule(fault)
@@ -106,59 +96,54 @@ class SimulatedLine:
             restore(self.world, self._saved)
 
     def _build(self, now_s: float) -> None:
-        plan, saved = self.plan, self._saved
         self.start_s = now_s
-        self.printer = JetPrinter(self._jet_plan, start_s=now_s)
-        plc = self._box or Plc(
-            gate_mm=plan.gate_mm,
-            window_mm=plan.window_mm,
-            start_s=now_s,
-            boot_id=saved.boot_id % 0xFFFF + 1 if saved else 1,
-            watchdog_s=plan.watchdog_s,
-        )
         self.world = World(
-            plan,
+            self.plan,
             self._rng,
-            plc=plc,
-            printer=None if self._arrives_with else self.printer,
+            plc=self._control(now_s),
             rates=self.faults.rates,
             start_s=now_s,
             arrives_with=self._arrives_with,
         )
+        self.built_printer = self._print(now_s)
+        self.printer = self.built_printer.device
+        if self._arrives_with is None:
+            self.world.printer = self.printer
         self.world.on_shot = self._on_shot or self._read_bottle
         self.world.on_motion = self._belt_moves
-        self.reader = TextReader(ITEM_FORMAT)
+        self.reader: LineReader = self.choice.unit_reader.build()
         self.label_printers: dict[Kind, ZplPrinter] = {}
-        self.label_readers: dict[Kind, TextReader] = {}
+        self.label_readers: dict[Kind, LineReader] = {}
         for kind in Kind:
             self.label_printers[kind] = ZplPrinter(self.world.agenda)
             self.label_printers[kind].on_label = partial(self.world.label_printed, kind)
-            self.label_readers[kind] = TextReader(LABEL_FORMAT)
+            self.label_readers[kind] = self.choice.label_reader.build()
         self.world.cases.on_scan = self._read_label
         self.world.pallets.on_scan = self._read_label
 
-    def _bank(self) -> RegisterBank:
-        if self._box is None:
-            return _PlcBank(self)
-        return BoxBank(self._box, self._moment, self._outputs_changed)
+    def _control(self, now_s: float) -> LineControl:
+        if self.box is not None:
+            return self.box
+        saved = self._saved
+        return Plc(
+            gate_mm=self.plan.gate_mm,
+            window_mm=self.plan.window_mm,
+            start_s=now_s,
+            boot_id=saved.boot_id % 0xFFFF + 1 if saved else 1,
+            watchdog_s=self.plan.watchdog_s,
+        )
 
-    def _moment(self) -> tuple[float, float]:
-        now_s = self.sync()
-        return now_s, self.world.belt.odometer_mm(now_s)
+    def _print(self, now_s: float) -> Built:
+        if self._jet_plan is not None:
+            jet = JetPrinter(self._jet_plan, start_s=now_s)
+            return Built(device=jet, session=jet.session)
+        site = Site(now_s=self.sync, timers=self.world.agenda, start_s=now_s)
+        return self.choice.unit_printer.build(site)
 
-    def _outputs_changed(self) -> None:
-        self.world.refresh()
-        self.poke()
-
-    def _faces(self) -> dict[str, Handler]:
-        faces: dict[str, Handler] = {
-            "printer": self._talk_jet,
-            "reader": self.reader.serve,
-        }
-        for kind in Kind:
-            faces[f"{kind}_printer"] = partial(self._talk_zpl, kind)
-            faces[f"{kind}_reader"] = self.label_readers[kind].serve
-        return faces
+    @property
+    def received(self) -> list[str]:
+        """Every code the bottle printer was ever sent, taken or not."""
+        return self.choice.unit_printer.codes(self.printer.received)
 
     async def run(self) -> None:
         """Let time pass until cancelled."""
@@ -219,35 +204,3 @@ class SimulatedLine:
         if label is None:
             return reader.read(None)
         return reader.read(label.text, aim=label.aim)
-
-    # What the network does to the devices.
-
-    async def _talk_jet(self, stream: ByteStream) -> None:
-        await self._talk(stream, self.printer.session().feed)
-
-    async def _talk_zpl(self, kind: Kind, stream: ByteStream) -> None:
-        await self._talk(stream, self.label_printers[kind].session().feed)
-
-    async def _talk(self, stream: ByteStream, session: Session) -> None:
-        def talk(data: bytes) -> bytes:
-            reply = session(data, self.sync())
-            self.poke()
-            return reply
-
-        await converse(stream, talk)
-
-
-class _PlcBank:
-    """The PLC's registers at the present moment."""
-
-    def __init__(self, line: SimulatedLine) -> None:
-        self._line = line
-
-    def read(self, address: int, count: int) -> list[int]:
-        self._line.sync()
-        return self._line.world.read_registers(address, count)
-
-    def write(self, address: int, values: Sequence[int]) -> None:
-        self._line.sync()
-        self._line.world.write_registers(address, values)
-        self._line.poke()

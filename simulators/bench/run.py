@@ -95,6 +95,7 @@ class Simulation:
             rng=random.Random(f"world {scenario.seed}"),
             aim="]d2",
             arrives_with=self._caps() if scenario.preprinted else None,
+            choice=scenario.choice,
         )
         self.acknowledged: list[tuple[int, bytes]] = []
         self.view: AgentView | None = None
@@ -122,6 +123,7 @@ class Simulation:
             self.line.addresses,
             self.folder / "agent",
             prints=not self.scenario.preprinted,
+            choice=self.scenario.choice,
         )
         people = People(self.line, ORDER, LocalDesk(lambda: self.view), look_s=2.0)
         async with asyncio.timeout(LIMIT_S), asyncio.TaskGroup() as group:
@@ -138,7 +140,7 @@ class Simulation:
             scenario=self.scenario,
             evidence=Evidence(
                 record=self.line.record,
-                received=self.line.printer.received,
+                received=self.line.received,
                 repeats_by_itself=self.scenario.repeats_by_itself,
                 ledger=self.ledger,
                 folder=self.folder / "agent",

@@ -1,9 +1,10 @@
 """What a seed makes happen: bad prints, sensor faults, power cycles, kills, outages."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agent import killpoints
+from simulators.catalogue import LineChoice
 from simulators.world.faults import (
     FaultPlan,
     PowerCycle,
@@ -43,11 +44,13 @@ class Scenario:
     outages: tuple[Outage, ...]
     lost_replies: float
     preprinted: bool = False
+    choice: LineChoice = field(default_factory=LineChoice)
 
     @property
     def repeats_by_itself(self) -> bool:
-        """Whether the printer is made to print a code again on its own."""
-        return any(
+        """Whether the printer prints a code again on its own: by its nature once
+        nobody feeds it, or made to."""
+        return self.choice.unit_printer.repeats or any(
             (isinstance(f, PrinterPower) and f.mode is PowerCycle.LAST_AGAIN)
             or (isinstance(f, PrinterSlip) and f.slip is Slip.REPEAT)
             for f in self.faults.timed

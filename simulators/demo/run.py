@@ -190,7 +190,7 @@ def _verdict(folder: Path, site: Plant, order: DemoOrder, books: Reconciliation)
     wrong = check_all(
         Evidence(
             record=site.line.record,
-            received=site.line.printer.received,
+            received=site.line.received,
             repeats_by_itself=False,
             ledger=site.ledger,
             folder=folder / "agent",

@@ -7,6 +7,7 @@ buffer away, and after it numbering goes on from the last record begun.
 
 import re
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from math import inf
@@ -298,6 +299,7 @@ class JetSession:
     """One connection: lines end with CR, a LF after it is tolerated."""
 
     def __init__(self, printer: JetPrinter) -> None:
+        self.push: Callable[[bytes], None] = lambda _data: None
         self._printer = printer
         self._buffer = b""
         self._echo = False
@@ -307,6 +309,9 @@ class JetSession:
         *lines, self._buffer = (self._buffer + data).split(b"\r")
         self._buffer = self._buffer[-MAX_LINE:]
         return b"".join(self._line(line, now_s) for line in lines)
+
+    def closed(self) -> None:
+        """The connection is over."""
 
     def _line(self, line: bytes, now_s: float) -> bytes:
         text = line.lstrip(b"\n").decode("latin-1")
