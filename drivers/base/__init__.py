@@ -33,7 +33,7 @@ from drivers.base.printers import (
     RecordState,
 )
 from drivers.base.readers import Camera, CodeReader, Exposed, TextRead, Triggered
-from drivers.base.testing import TriesPrinting
+from drivers.base.trying import TriesPrinting
 
 __all__ = [
     "Beacon",

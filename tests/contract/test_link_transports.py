@@ -1,6 +1,7 @@
 """Real wires: sockets, pseudo terminals, Modbus; what they do when things end."""
 
 import asyncio
+import contextlib
 import os
 import random
 import socket
@@ -176,9 +177,12 @@ async def test_serial_writes_more_than_the_line_takes_at_once(pty):
     data = bytes(range(256)) * 400
     writing = asyncio.ensure_future(stream.send(data))
     got = b""
-    while len(got) < len(data):
-        await asyncio.sleep(0)
-        got += os.read(pty.device, 4096)
+    os.set_blocking(pty.device, False)
+    async with asyncio.timeout(20):
+        while len(got) < len(data):
+            await asyncio.sleep(0)
+            with contextlib.suppress(BlockingIOError):
+                got += os.read(pty.device, 4096)
     await writing
     assert got == data
     await stream.close()

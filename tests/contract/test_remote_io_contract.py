@@ -46,6 +46,8 @@ class Site:
                 "poll_ms": 2,
                 "max_mm_s": 20000,
                 "watchdog_proven": "in a test",
+                # Sockets on a busy machine; the box has a watchdog of its own.
+                "exchange_timeout_s": 0.5,
                 **settings,
             }
         )
