@@ -1,6 +1,6 @@
 # `make demo` runs a simulated line; `make test` proves it. Both set up what they need.
 PY := .venv/bin/python
-.PHONY: setup demo test check bench seeds lock clean
+.PHONY: setup demo test check bench seeds pairs lock clean
 
 .venv/.installed.lock: requirements.lock
 	@sh tools/setup.sh
@@ -16,6 +16,10 @@ test: setup
 # 200 seeds of 2,000 bottles with faults, in virtual time.
 seeds: setup
 	@.venv/bin/line-sim bench --seeds 200 --bottles 2000 $(ARGS)
+
+# Every printer, reader and line I/O with every other, in virtual time.
+pairs: setup
+	@.venv/bin/line-sim pairs $(ARGS)
 
 check: setup
 	.venv/bin/ruff check .

@@ -22,6 +22,8 @@ from agent.settings import Settings
 from agent.store.store import Store
 from agent.surroundings import Surroundings
 from agent.view import View
+from drivers.transports.base import Dialer
+from drivers.transports.dialer import RealDialer
 from drivers.transports.memory import MemoryNetwork
 from simulators.bench.desk import LocalDesk
 from simulators.bench.life import (
@@ -34,7 +36,7 @@ from simulators.bench.life import (
 from simulators.bench.scenario import Kill, Scenario
 from simulators.bench.settings import LINE, settings_for
 from simulators.bench.virtual_time import run_virtual
-from simulators.hosting import MemoryHost
+from simulators.hosting import Host, LoopbackHost, MemoryHost
 from simulators.line import SimulatedLine
 from simulators.oracle import Evidence
 from simulators.people import People
@@ -77,12 +79,19 @@ class Outcome:
 
 
 class Simulation:
-    """Builds everything of one scenario in `folder` and runs it to its end."""
+    """Builds everything of one scenario in `folder` and runs it to its end.
 
-    def __init__(self, scenario: Scenario, folder: Path) -> None:
+    In memory; with `sockets` on loopback, which wants a loop in real time.
+    """
+
+    def __init__(
+        self, scenario: Scenario, folder: Path, *, sockets: bool = False
+    ) -> None:
         self.scenario = scenario
         self.folder = folder
-        self.network = MemoryNetwork()
+        network = MemoryNetwork()
+        self._host: Host = LoopbackHost() if sockets else MemoryHost(network)
+        self._dialer: Dialer = RealDialer() if sockets else network
         self.ledger = PlatformLedger(None, now_ms=self.wall_ms)
         self.script = FaultScript()
         self.transport = MemoryTransport(
@@ -117,8 +126,7 @@ class Simulation:
         """To the closed order and the last fact in the platform's ledger."""
         began_s = time.perf_counter()
         loop = asyncio.get_running_loop()
-        host = MemoryHost(self.network)
-        await self.line.start(host)
+        await self.line.start(self._host)
         self._settings = settings_for(
             self.line.addresses,
             self.folder / "agent",
@@ -135,7 +143,7 @@ class Simulation:
             await self._live_on()
             for task in others:
                 task.cancel()
-        await host.close()
+        await self._host.close()
         return Outcome(
             scenario=self.scenario,
             evidence=Evidence(
@@ -251,7 +259,7 @@ class Simulation:
 
         run = inline(life)
         return Surroundings(
-            dialer=MortalDialer(self.network, life),
+            dialer=MortalDialer(self._dialer, life),
             write=run,
             aside=run,
             see=run,
@@ -307,6 +315,15 @@ def simulate(scenario: Scenario, folder: Path) -> Outcome:
         return await Simulation(scenario, folder).run()
 
     return run_virtual(main())
+
+
+def simulate_on_sockets(scenario: Scenario, folder: Path) -> Outcome:
+    """Run one scenario over loopback, in real time."""
+
+    async def main() -> Outcome:
+        return await Simulation(scenario, folder, sockets=True).run()
+
+    return asyncio.run(main())
 
 
 def clean(folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 import typer
 
-from simulators.cli import bench, demo, devices, measure
+from simulators.cli import bench, demo, devices, measure, pairs
 
 app = typer.Typer(
     name="line-sim",
@@ -14,6 +14,7 @@ app = typer.Typer(
 
 app.command("demo")(demo.demo)
 app.command("bench")(bench.bench)
+app.command("pairs")(pairs.pairs)
 app.command("measure")(measure.measure)
 app.command("jet")(devices.jet)
 app.command("zpl")(devices.zpl)

@@ -1,9 +1,7 @@
 """`line-sim bench`: seeds of the whole line in virtual time."""
 
-import logging
 import sys
 import time
-import traceback
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -11,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from simulators.bench.run import clean, scratch, simulate
+from simulators.bench.judge import judged
+from simulators.bench.run import Outcome
 from simulators.bench.scenario import draw
-from simulators.oracle import check_all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,26 +29,21 @@ class Result:
 
 def run_seed(seed: int, bottles: int) -> Result:
     """Simulate one seed and judge it; a crash is a broken seed too."""
-    logging.disable(logging.CRITICAL)
-    folder = scratch()
-    try:
-        outcome = simulate(draw(seed, bottles), folder)
+
+    def told(outcome: Outcome | None, wrong: tuple[str, ...]) -> Result:
+        if outcome is None:
+            return Result(seed=seed, wrong=wrong)
         return Result(
             seed=seed,
-            wrong=tuple(check_all(outcome.evidence)),
+            wrong=wrong,
             virtual_s=outcome.virtual_s,
             real_s=outcome.real_s,
             trace=outcome.trace,
             kills=tuple(outcome.kills.items()),
             stops=outcome.resumed,
         )
-    except BaseException as error:
-        if isinstance(error, KeyboardInterrupt | SystemExit):
-            raise
-        last = traceback.format_exception(error)[-1].strip()
-        return Result(seed=seed, wrong=(f"crashed: {last}",))
-    finally:
-        clean(folder)
+
+    return judged(draw(seed, bottles), told)
 
 
 def bench(
