@@ -18,16 +18,6 @@ from agent.cli.service import DEFAULT_SETTINGS, SettingsPath
 from agent.cli.tables import span, table
 
 app = typer.Typer(no_args_is_help=True)
-app.command("tap")(diag_tap.tap)
-app.command("loopback")(diag_trials.loopback)
-app.command("test-print")(diag_trials.print_test)
-app.command("read")(diag_trials.read)
-app.command("io")(diag_trials.io)
-app.command("force")(diag_trials.force)
-app.command("commission")(diag_commission.commission)
-app.command("verify")(diag_commission.verify_command)
-app.command("bundle")(diag_bundle.bundle)
-app.command("replay")(diag_replay.replay_command)
 DeviceName = Annotated[str, typer.Argument(help="device as settings name it 设备名")]
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="until Ctrl-C 持续")]
 Interval = Annotated[float, typer.Option(min=0.1, max=60, help="seconds 间隔秒")]
@@ -103,7 +93,7 @@ def _readings(device: DeviceDetail) -> str:
     )
     rows = [
         (
-            each.name,
+            each.name.replace("_", " "),
             each.value,
             each.unit,
             _range(each),
@@ -148,8 +138,8 @@ def latency(
             e.exchange,
             e.total,
             e.failed,
-            f"{e.p50_ms:g}",
-            f"{e.p99_ms:g}",
+            f"{e.p50_ms:.1f}",
+            f"{e.p99_ms:.1f}",
             f"{e.max_ms:.1f}",
         )
         for e in device.latency
@@ -172,3 +162,16 @@ def _histogram(latency: LatencyModel) -> str:
         if bucket.count
     ]
     return table(("ms", "次数 count", ""), rows)
+
+
+# After the commands of this file, so that looking comes first in the help.
+app.command("tap")(diag_tap.tap)
+app.command("loopback")(diag_trials.loopback)
+app.command("test-print")(diag_trials.print_test)
+app.command("read")(diag_trials.read)
+app.command("io")(diag_trials.io)
+app.command("force")(diag_trials.force)
+app.command("commission")(diag_commission.commission)
+app.command("verify")(diag_commission.verify_command)
+app.command("bundle")(diag_bundle.bundle)
+app.command("replay")(diag_replay.replay_command)

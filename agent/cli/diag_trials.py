@@ -32,6 +32,12 @@ Reason = Annotated[str, typer.Option("--reason", help="why 原因")]
 RoleOf = Annotated[str, typer.Option("--role", help="must be supervisor 须为主管")]
 
 
+_MISSING = {
+    "role": "a supervisor's act: say --role supervisor 须加 --role supervisor",
+    "reason": "say why, as in --reason 'nozzle cleaned' 请说明原因",
+}
+
+
 def _who() -> str:
     return getpass.getuser()
 
@@ -51,7 +57,8 @@ def _checked(model: type[TrialRequest], **fields: Any) -> Any:
         return model(**fields)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        say(f"--{first['loc'][0]}: {first['msg']}")
+        key = str(first["loc"][0])
+        say(f"--{key}: {_MISSING.get(key, first['msg'])}")
         raise typer.Exit(Exit.UNUSABLE) from None
 
 
