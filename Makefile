@@ -1,6 +1,6 @@
 # `make demo` runs a simulated line; `make test` proves it. Both set up what they need.
 PY := .venv/bin/python
-.PHONY: setup demo test check bench seeds pairs lock clean
+.PHONY: setup demo test check bench matrix seeds pairs lock clean
 
 .venv/.installed.lock: requirements.lock
 	@sh tools/setup.sh
@@ -20,6 +20,10 @@ seeds: setup
 # Every printer, reader and line I/O with every other, in virtual time.
 pairs: setup
 	@.venv/bin/line-sim pairs $(ARGS)
+
+# Every driver on every transport, and every fault case, from a run of their tests.
+matrix: setup
+	@$(PY) tools/matrix.py $(ARGS)
 
 check: setup
 	.venv/bin/ruff check .

@@ -107,6 +107,7 @@ def test_without_the_commit_before_the_ring_an_item_passes_unrecorded(
     assert any(found)
 
 
+@pytest.mark.fault("F21")
 def test_without_the_sequence_rule_a_slip_goes_unnoticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,6 +122,7 @@ def test_without_the_sequence_rule_a_slip_goes_unnoticed(
     assert any(seen), "the slip was there to be noticed"
 
 
+@pytest.mark.fault("F25")
 def test_packing_what_was_only_judged_fills_cases_with_ghosts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,6 +135,7 @@ def test_packing_what_was_only_judged_fills_cases_with_ghosts(
     assert findings(scenario(faults=doubles), tmp_path) != ""
 
 
+@pytest.mark.fault("F28")
 def test_a_judge_that_forgets_lets_a_copy_through(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

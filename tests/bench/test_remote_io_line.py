@@ -31,6 +31,8 @@ from simulators.world.faults import (
 )
 from simulators.world.plan import LinePlan
 
+KIND = "remote_io"
+
 
 def play(
     folder: Path, scenario: Scenario, kind: str = "moxa_e1212"

@@ -11,6 +11,8 @@ from drivers.printers.leibinger_jet.driver import LeibingerJet
 from simulators.printers.leibinger_jet import JetPlan, JetPrinter
 from simulators.world.faults import PowerCycle
 
+KIND = "leibinger_jet"
+
 
 def records(first, count, text="CODE-{}"):
     return [

@@ -9,9 +9,12 @@ from drivers.base import LineCommand, LineIO, LinkState, Outcome, Verdict
 from drivers.errors import DeviceFault, LinkDown, MisuseError
 from drivers.io.line_io.driver import ModbusLineIO
 from drivers.transports.base import RegisterRefusedError
+from drivers.transports.dialer import RealDialer
 from simulators.io.line_io import Plc
+from simulators.modbus_rtu import RtuLine
 
 KIND = "line_io"
+TRANSPORTS = {"tcp": "modbus", "test_it_runs_over_rtu": "modbus-rtu"}
 RUN = LineCommand(run=True, stop=False)
 
 
@@ -226,3 +229,19 @@ def test_a_poll_in_memory_takes_no_task_switch(virtual, memory_wires, running):
             assert ran == []
 
     virtual(story())
+
+
+async def test_it_runs_over_rtu(running):
+    bank = Bank()
+
+    class Wires:
+        dialer = RealDialer()
+
+    async with RtuLine(bank) as line:
+        driver = driver_for(Wires, line.address)
+        async with running(driver):
+            await driver.beat(RUN)
+            assert bank.plc.trigger(0.0) == 1
+            await driver.write_verdicts({1: Verdict.PASS})
+            assert (await driver.poll()).items_at_trigger == 1
+            assert bank.plc.infeed_open

@@ -21,6 +21,7 @@ from drivers.transports.nodes import NodeType
 from simulators.printers.opcua_coder import CoderPlan, OpcUaCoder
 
 KIND = "opcua_coder"
+TRANSPORTS = {"tcp": "opcua"}
 STATES = {
     "0": "off",
     "1": "starting",

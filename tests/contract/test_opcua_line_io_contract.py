@@ -22,6 +22,7 @@ from simulators.io.opcua_line_io import OWNER, URI, PlcNodes
 from simulators.line import SimulatedLine
 
 KIND = "opcua_line_io"
+TRANSPORTS = {"tcp": "opcua"}
 RUN = LineCommand(run=True, stop=False)
 
 

@@ -17,6 +17,7 @@ from simulators.io.line_io import Plc
 from simulators.io.opcua_line_io import PlcNodes
 
 KIND = "opcua_line_io"
+TRANSPORTS = {"tcp": "opcua"}
 RUN = LineCommand(run=True, stop=False)
 
 

@@ -18,6 +18,7 @@ from simulators.io.remote_io import BRANDS, BoxBank, RemoteBox
 from simulators.modbus_rtu import RtuLine
 
 KIND = "remote_io"
+TRANSPORTS = {"tcp": "modbus", "test_it_runs_over_rtu": "modbus-rtu"}
 RUN = LineCommand(run=True, stop=False, beacon=4)
 IDLE = LineCommand(run=False, stop=False, beacon=2)
 STOP = LineCommand(run=False, stop=True, beacon=1)

@@ -16,6 +16,7 @@ from drivers.printers.text_printer.table import load
 from simulators.faces import face
 from simulators.printers.text_printer import TextPrinter, TextPrinterPlan
 
+KIND = "text_printer"
 MACHINES = {
     "example_counter": TextPrinterPlan(dialect="plain"),
     "example_handshake": TextPrinterPlan(dialect="enq"),

@@ -13,6 +13,8 @@ from drivers.printers.videojet_zipher.settings import VideojetZipherSettings
 from simulators.faces import face
 from simulators.printers.videojet_zipher import ZipherPrinter
 
+KIND = "videojet_zipher"
+
 TWO = [PrintRecord(number=n, text=f"CODE-{n}") for n in (1, 2)]
 SENT = b"\rSLR\r\rGST\r\rSID|1|CODE-1|\r\rSID|2|CODE-2|\r"
 

@@ -12,6 +12,8 @@ from drivers.printers.zebra_zpl.formats import BUILT_IN, parse_format
 from drivers.printers.zebra_zpl.messages import PrinterError
 from simulators.printers.zebra_zpl import ZplPrinter
 
+KIND = "zebra_zpl"
+
 SSCC = "00061414112345678908"
 FORMATS = [
     parse_format(name, zpl, slot=slot)

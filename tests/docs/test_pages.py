@@ -34,7 +34,8 @@ def text_of(*parts):
 
 
 @pytest.mark.parametrize(
-    "script", ["generate_settings_doc.py", "generate_commands_doc.py"]
+    "script",
+    ["generate_settings_doc.py", "generate_commands_doc.py", "generate_devices_doc.py"],
 )
 def test_generated_pages_are_up_to_date(script):
     done = subprocess.run(

@@ -1,9 +1,9 @@
 """Codenet, byte for byte.
 
 Sources, quoted as found:
-[PROBE] Data-Analyst4/domino-printer-middleware, docs/DOMINO_COMMAND_PROBE_LOG.md: bytes
+[PROBE] Data-Analyst4/domino-printer-middleware, DOMINO_COMMAND_PROBE_LOG.md: bytes
         sent to and received from a real Ax printer over TCP 7000, one command at a time
-[STUDY] same, docs/DOMINO_STUDY_AND_TEST_LOG.md and its unit test tests/test_codenet.py
+[STUDY] same, DOMINO_STUDY_AND_TEST_LOG.md and its unit test tests/test_codenet.py
 [A200]  wankechina2022/InkPrinterCodeEnglish, Docs/ProtocolNotes.md (read off captured
         traffic of an A200+) and InkPrinterCode/Common/CodeNetProtocol.cs (in use)
 """

@@ -14,6 +14,9 @@ from drivers.cameras.opencv_camera import BACKLOG, OpenCvFolderCamera
 from drivers.errors import LinkDown, MisuseError
 from simulators.cameras.folder_camera import FolderCamera
 
+KIND = "opencv_camera"
+TRANSPORTS = {"": "folder"}
+
 
 def picture(item: int) -> np.ndarray:
     return np.full((6, 8), item % 256, np.uint8)

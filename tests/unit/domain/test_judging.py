@@ -1,5 +1,6 @@
 """Verdicts: the code read is bound to its item, or the item is rejected."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +28,7 @@ def reads(item: int, *keys: str) -> ItemRead:
     return ItemRead(item=item, keys=keys, text=keys[0] if keys else "")
 
 
+@pytest.mark.fault("F28")
 def test_the_code_due_on_the_item_passes_once() -> None:
     judge, _ = printing_judge()
     good = judge.judge(reads(3, "K3"))
@@ -35,6 +37,7 @@ def test_the_code_due_on_the_item_passes_once() -> None:
     assert (again.passed, again.reason) == (False, Reason.DUPLICATE)
 
 
+@pytest.mark.fault("F21")
 def test_the_neighbours_code_is_a_sequence_fault() -> None:
     judge, _ = printing_judge()
     slipped = judge.judge(reads(3, "K4"))
@@ -42,6 +45,7 @@ def test_the_neighbours_code_is_a_sequence_fault() -> None:
     assert slipped.code == ref(4)
 
 
+@pytest.mark.fault("F29")
 def test_reasons_without_a_code_of_ours() -> None:
     judge, _ = printing_judge()
     assert judge.judge(reads(1)).reason is Reason.NO_READ
@@ -59,6 +63,7 @@ def test_a_lost_code_is_revived_only_on_its_own_item() -> None:
     assert judge.judge(reads(4, "K4")).passed
 
 
+@pytest.mark.fault("F29")
 def test_a_known_code_outside_the_window_tells_what_it_is() -> None:
     window = PrintWindow()
     states = {"used": CodeState.GOOD, "new": CodeState.UNUSED, "old": CodeState.VOIDED}
@@ -76,6 +81,7 @@ def test_a_known_code_outside_the_window_tells_what_it_is() -> None:
     assert (old.reason, old.code) == (Reason.NOT_IN_FLIGHT, ref(7))
 
 
+@pytest.mark.fault("F28")
 def test_preprinted_codes_pass_once_even_before_the_store_knows() -> None:
     judge = Judge(
         lookup=lambda _key: Standing(ref=ref(1), state=CodeState.UNUSED), target=10
@@ -91,6 +97,7 @@ def test_nothing_passes_beyond_the_target() -> None:
     assert verdicts[2].reason is Reason.ORDER_FULL
 
 
+@pytest.mark.fault("F28")
 @given(
     st.lists(
         st.tuples(st.integers(1, 30), st.integers(1, 30)), max_size=80, unique=True

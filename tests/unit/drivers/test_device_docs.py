@@ -13,7 +13,8 @@ from drivers.io.line_io.messages import PlcRegister
 from drivers.settings import DeviceSettings
 
 DOCS = Path(__file__).parents[3] / "docs" / "devices"
-PAGES = sorted(DOCS.glob("*.md"))
+# README.md lists them.
+PAGES = sorted(set(DOCS.glob("*.md")) - {DOCS / "README.md"})
 
 
 def devices(page):

@@ -12,6 +12,7 @@ from drivers.io.remote_io.geometry import Geometry
 from drivers.io.remote_io.messages import BoxPicture
 from drivers.io.remote_io.shift_register import ShiftRegister
 
+KIND = "remote_io"
 RUN = LineCommand(run=True, stop=False)
 CLEAR = LineCommand(run=False, stop=False)
 GEOMETRY = Geometry(

@@ -114,6 +114,7 @@ async def test_an_item_is_judged_once(rig, book, journal, trace) -> None:
     assert rig.deciding.ignored == 2
 
 
+@pytest.mark.fault("F30")
 @pytest.mark.parametrize("item", [0, 21, 4_000_000_000])
 @on_virtual_time
 async def test_items_that_are_not_before_the_gate_get_no_verdict(
@@ -124,6 +125,7 @@ async def test_items_that_are_not_before_the_gate_get_no_verdict(
     assert rig.deciding.ignored == 1
 
 
+@pytest.mark.fault("F30")
 @on_virtual_time
 async def test_code_seen_too_late_is_noted_but_passes_nothing(
     rig, book, journal, trace

@@ -134,6 +134,7 @@ async def test_good_verdict_that_did_not_pass_is_given_back(
     assert rig.packer.is_empty()
 
 
+@pytest.mark.fault("F30")
 @on_virtual_time
 async def test_an_item_without_verdict_is_late_and_its_code_never_seen(
     rig, book, journal, background

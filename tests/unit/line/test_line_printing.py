@@ -125,6 +125,7 @@ async def test_codes_go_out_once_and_in_order(rig, background) -> None:
     assert len(texts) == 50 + MARGIN
 
 
+@pytest.mark.fault("F23")
 @on_virtual_time
 async def test_a_broken_send_is_of_unknown_fate(rig, journal, background) -> None:
     rig.printer.breaks_after = 3
@@ -143,6 +144,7 @@ async def test_a_broken_send_is_of_unknown_fate(rig, journal, background) -> Non
     assert min(texts[3:]) > "00000016"
 
 
+@pytest.mark.fault("F20")
 @on_virtual_time
 async def test_a_new_session_is_not_trusted(rig, journal, background) -> None:
     await rig.running.move(RunEvent.START)
@@ -156,6 +158,7 @@ async def test_a_new_session_is_not_trusted(rig, journal, background) -> None:
     assert journal.of(CodesVoided)[0].indices == tuple(range(1, 17))
 
 
+@pytest.mark.fault("F20")
 @on_virtual_time
 async def test_codes_seen_before_the_loss_are_not_voided(
     rig, journal, background

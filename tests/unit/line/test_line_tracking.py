@@ -139,6 +139,7 @@ async def test_a_counter_that_is_not_ours_is_not_walked_through(rig, io) -> None
     assert rig.tracking.register.gated == at
 
 
+@pytest.mark.fault("F34")
 @on_virtual_time
 async def test_counter_wraps(rig, io) -> None:
     last = (1 << 32) - 1
@@ -147,6 +148,7 @@ async def test_counter_wraps(rig, io) -> None:
     assert [number for number, _, _ in rig.events] == [last, 0, 1]
 
 
+@pytest.mark.fault("F34")
 @on_virtual_time
 async def test_a_new_boot_of_the_plc_leaves_its_items_unknown(rig, io, book) -> None:
     rig.tracking.take(io.set(items_at_trigger=4, items_at_gate=1))

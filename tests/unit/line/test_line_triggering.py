@@ -62,6 +62,7 @@ async def test_heartbeat_every_100_ms_with_the_command(rig, io, background) -> N
     assert rig.turns >= len(rig.states)
 
 
+@pytest.mark.fault("F33")
 @on_virtual_time
 async def test_silence_is_told_after_half_a_second_and_not_before(
     rig, io, background
@@ -175,6 +176,7 @@ async def test_a_source_that_breaks_is_asked_again(background) -> None:
     assert verifying.reads.get_nowait() == ItemRead(item=1)
 
 
+@pytest.mark.fault("F38")
 @on_virtual_time
 async def test_the_oldest_reads_give_way(background) -> None:
     verifying = Verifying(Source(*(ItemRead(item=n) for n in range(WAITING + 3))))
