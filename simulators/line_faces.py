@@ -49,13 +49,14 @@ class Faces:
         self.stream_wires[name] = await self._host.stream(name, handler)
 
     async def _control(self, name: str, *, nodes: bool) -> None:
-        bank = self._bank()
+        bank = self.bank()
         if nodes:
             self.wires[name] = await self._host.nodes(name, PlcNodes(bank).table)
         else:
             self.wires[name] = await self._host.registers(name, bank)
 
-    def _bank(self) -> RegisterBank:
+    def bank(self) -> RegisterBank:
+        """The registers of what controls the line."""
         line = self._line
         if line.box is None:
             return _PlcBank(line)

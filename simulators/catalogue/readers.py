@@ -18,6 +18,7 @@ class LineReader(Protocol):
     """What the line needs of a reader."""
 
     lost: int
+    reads: int
 
     @property
     def connected(self) -> int: ...

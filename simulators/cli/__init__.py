@@ -2,7 +2,7 @@
 
 import typer
 
-from simulators.cli import bench, demo, devices, measure, pairs
+from simulators.cli import bench, demo, device, devices, measure, pairs
 
 app = typer.Typer(
     name="line-sim",
@@ -16,6 +16,7 @@ app.command("demo")(demo.demo)
 app.command("bench")(bench.bench)
 app.command("pairs")(pairs.pairs)
 app.command("measure")(measure.measure)
+app.command("device")(device.device)
 app.command("jet")(devices.jet)
 app.command("zpl")(devices.zpl)
 app.command("plc")(devices.plc)

@@ -33,7 +33,6 @@ class DataManReader(PushingReader):
         super().__init__()
         self.mode = _SILENT
         self.live_view = False
-        self.scene: str | None = None
         self.triggers = 0
         self.facts = {
             b"DEVICE.TYPE": "DM475V",

@@ -24,7 +24,6 @@ class HandheldScanner(PushingReader):
         serial_trigger: bool = False,
     ) -> None:
         super().__init__()
-        self.scene: str | None = None
         self.looking = False
         self.serial_trigger = serial_trigger
         self._output = Output(read="{aim}{payload}" if aim else "{payload}")

@@ -31,7 +31,6 @@ class KeyenceReader(PushingReader):
         identity: str = "SR-X300,1.73,7.244",
     ) -> None:
         super().__init__()
-        self.scene: str | None = None
         self.setup_tool = False
         self.identity = identity
         self.ok = self.ng = self.errors = self.stable = self.triggers = 0

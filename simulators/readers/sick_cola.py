@@ -24,7 +24,6 @@ class SickReader(PushingReader):
         ready_at_s: float = 0.0,
     ) -> None:
         super().__init__()
-        self.scene: str | None = None
         self.is_open = False
         self.jammed = False
         self.ready_at_s = ready_at_s

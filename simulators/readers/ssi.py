@@ -46,7 +46,6 @@ class SsiDevice(PushingReader):
         now_s: Callable[[], float] = lambda: 0.0,
     ) -> None:
         super().__init__()
-        self.scene: str | None = None
         self.enabled = True
         self.in_session = False
         self.beeps: list[int] = []

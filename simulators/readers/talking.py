@@ -34,6 +34,8 @@ class PushingReader(ABC):
     def __init__(self) -> None:
         self.reads = 0
         self.lost = 0
+        self.scene: str | None = None
+        """What a look finds that a command began."""
         self.sessions: list[Session] = []
 
     @abstractmethod
