@@ -6,6 +6,7 @@ changes nothing: who are you. An answer nobody expected is shown, not interprete
 
 import asyncio
 import ipaddress
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ class RangeError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """How a device of `kind` is asked who it is, and how its answer begins.
+    """How a device of `kind` is asked who it is, and what its answer has in it.
 
     The questions are those its driver greets with (tests/wire has their sources).
     """
@@ -37,7 +38,14 @@ class Probe:
     kind: str
     port: int
     question: bytes
-    mark: bytes
+    mark: re.Pattern[bytes]
+
+    @classmethod
+    def saying(cls, kind: str, port: int, question: bytes, mark: bytes) -> "Probe":
+        """Of a kind whose answers all have `mark` in them."""
+        return cls(
+            kind=kind, port=port, question=question, mark=re.compile(re.escape(mark))
+        )
 
 
 _MODBUS_IDENTITY = bytes.fromhex("000100000005012b0e0100")
@@ -51,32 +59,26 @@ _HEL = (
 PROBES: Mapping[str, Probe] = {
     probe.kind: probe
     for probe in (
-        Probe(kind="zebra_zpl", port=9100, question=b"~HI\r\n", mark=b",V"),
-        Probe(kind="leibinger_jet", port=3000, question=b"^0?RS\r", mark=b"^0=RS"),
-        Probe(kind="domino_codenet", port=7000, question=b"\x1bA?\x04", mark=b"\x1bA"),
-        Probe(kind="videojet_wsi", port=3100, question=b"\x02H\x03", mark=b"\x02H"),
-        Probe(kind="videojet_zipher", port=3003, question=b"\rGST\r", mark=b"STS|"),
-        Probe(kind="keyence_sr", port=9004, question=b"KEYENCE\r", mark=b"OK,KEYENCE"),
+        Probe.saying("zebra_zpl", 9100, b"~HI\r\n", b",V"),
+        Probe.saying("leibinger_jet", 3000, b"^0?RS\r", b"^0=RS"),
+        Probe.saying("domino_codenet", 7000, b"\x1bA?\x04", b"\x1bA"),
+        Probe.saying("videojet_wsi", 3100, b"\x02H\x03", b"\x02H"),
+        Probe.saying("videojet_zipher", 3003, b"\rGST\r", b"STS|"),
+        Probe.saying("keyence_sr", 9004, b"KEYENCE\r", b"OK,KEYENCE"),
+        # It begins silent: then its type comes bare. Else after a header, in which
+        # some firmware leaves the number out or has colons for it.
         Probe(
             kind="dataman",
             port=23,
             question=b"||0:1>GET DEVICE.TYPE\r\n",
-            mark=b"||0:1[0]",
+            mark=re.compile(
+                rb"\|\|[\d:]*\[0\]|^\W*(?:DM\d|DataMan)[^\r\n]*\r", re.MULTILINE
+            ),
         ),
-        Probe(
-            kind="sick_cola",
-            port=2112,
-            question=b"\x02sRN DeviceIdent\x03",
-            mark=b"sRA DeviceIdent",
-        ),
+        Probe.saying("sick_cola", 2112, b"\x02sRN DeviceIdent\x03", b"sRA DeviceIdent"),
         # Read device identification, or the exception of a device that has none.
-        Probe(
-            kind="modbus",
-            port=502,
-            question=_MODBUS_IDENTITY,
-            mark=b"\x00\x01\x00\x00\x00",
-        ),
-        Probe(kind="opcua", port=4840, question=_HEL, mark=b"ACKF"),
+        Probe.saying("modbus", 502, _MODBUS_IDENTITY, b"\x00\x01\x00\x00\x00"),
+        Probe.saying("opcua", 4840, _HEL, b"ACKF"),
     )
 }
 
@@ -163,7 +165,7 @@ async def _look(host: str, port: int, probe: Probe | None) -> Found | None:
     finally:
         # At once: a device that takes one host at a time is free again for its own.
         writer.transport.abort()
-    known = probe is not None and probe.mark in said
+    known = probe is not None and probe.mark.search(said) is not None
     return Found(
         address=host,
         port=port,
@@ -172,14 +174,15 @@ async def _look(host: str, port: int, probe: Probe | None) -> Found | None:
     )
 
 
-async def _answer(reader: asyncio.StreamReader, mark: bytes) -> bytes:
+async def _answer(reader: asyncio.StreamReader, mark: re.Pattern[bytes]) -> bytes:
     """What comes until the answer is complete enough to be told, or time is up."""
     said = b""
     with suppress(OSError):
         async with asyncio.timeout(ANSWER_S):
             while len(said) < MOST_BYTES and (data := await reader.read(1024)):
                 said += data
-                if mark in said and not said.endswith(mark):
+                found = mark.search(said)
+                if found and found.end() < len(said):
                     break
     return said
 

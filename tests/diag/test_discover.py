@@ -15,6 +15,8 @@ from agent.diagnostics.discovery import (
     ports_of,
     serial_ports,
 )
+from simulators.hosting import LoopbackHost
+from simulators.readers.dataman import DataManReader
 
 
 def port_of(address):
@@ -37,6 +39,37 @@ async def test_devices_of_a_line_are_named(line):
         "case_reader": "",
     }
     assert "V" in found[at["case_printer"]].said
+
+
+@pytest.mark.parametrize("mode", [0, 1], ids=["silent", "extended"])
+@pytest.mark.parametrize("ids", ["returned", "left out", "colons"])
+async def test_a_dataman_is_named_in_every_mode(mode, ids):
+    reader = DataManReader(ids=ids, banner=b"Welcome to In-Sight\r\n")
+    reader.mode = mode
+    host = LoopbackHost()
+    try:
+        port = port_of((await host.stream("reader", reader.serve)).address)
+        (found,) = await discover(["127.0.0.1"], {port: PROBES["dataman"]})
+    finally:
+        await host.close()
+    assert found.kind == "dataman"
+    assert "DM475V" in found.said
+    assert reader.mode == mode, "only asked, nothing set"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"||0:1>GET DEVICE.TYPE\r\n",  # an echo
+        b"login: \r\n",
+        b"CODE-DM1\r\n",  # a read of another make's reader
+    ],
+)
+async def test_what_is_no_dataman_is_not_called_one(peers, said):
+    (found,) = await discover(
+        ["127.0.0.1"], {await peers(Peer(flood=said)): PROBES["dataman"]}
+    )
+    assert found.kind == ""
 
 
 class Peer:
