@@ -1,0 +1,1 @@
+"""Hitachi ink-jet printers (RX, RX2, UX) over Modbus TCP."""
