@@ -9,6 +9,7 @@ from drivers.io.line_io.settings import LineIOSettings
 from drivers.io.opcua_line_io.settings import OpcUaLineIOSettings
 from drivers.io.remote_io.settings import RemoteIOSettings
 from drivers.printers.domino_codenet.settings import DominoCodenetSettings
+from drivers.printers.hitachi_modbus.settings import HitachiModbusSettings
 from drivers.printers.leibinger_jet.settings import LeibingerJetSettings
 from drivers.printers.opcua_coder.settings import OpcUaCoderSettings
 from drivers.printers.text_printer.settings import TextPrinterSettings
@@ -31,6 +32,7 @@ DeviceSettings = Annotated[
     | OpcUaCoderSettings
     | VideojetZipherSettings
     | VideojetWsiSettings
+    | HitachiModbusSettings
     # Label printers
     | ZebraZplSettings
     # Readers
