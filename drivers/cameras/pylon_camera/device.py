@@ -1,0 +1,250 @@
+"""A Basler camera as its own thread uses it, through pylon."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from pypylon import genicam, pylon  # type: ignore[import-untyped]
+
+from drivers.base import Identity
+from drivers.cameras.exposures import Exposure, Exposures
+from drivers.cameras.pylon_camera.settings import PylonCameraSettings
+from drivers.errors import DeviceFault, MisuseError
+
+# One turn waits no longer than this, so that closing is quick.
+TURN_S: Final = 0.2
+# After so many triggers without any picture the camera is opened anew.
+SILENT_TIMES: Final = 3
+BUFFERS: Final = 8
+
+
+@dataclass(slots=True)
+class PylonCounts:
+    """Since the start. `busy` items came while the camera still worked on another;
+    `broken` pictures did not come whole; `silent` triggers were not answered;
+    `unasked` pictures belonged to nobody."""
+
+    busy: int = 0
+    broken: int = 0
+    silent: int = 0
+    unasked: int = 0
+
+
+class PylonCapture:
+    """Implements `Capture`: one software trigger an item, one picture a trigger.
+
+    A trigger that is not answered in time makes the camera stop and start: a picture
+    that is still on its way must not be taken for the next item's.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        settings: PylonCameraSettings,
+        exposures: Exposures,
+        counts: PylonCounts,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._name = name
+        self._settings = settings
+        self._exposures = exposures
+        self._counts = counts
+        self._clock = clock
+        self._camera: Any = None
+        self._silent = 0
+
+    def open(self) -> Identity | None:
+        """Find the camera, set it up, and start it."""
+        with _lost():
+            factory = pylon.TlFactory.GetInstance()
+            info = self._found(factory.EnumerateDevices())
+            self._camera = pylon.InstantCamera(factory.CreateDevice(info))
+            self._camera.Open()
+            self._set_up()
+            self._camera.MaxNumBuffer.Value = BUFFERS
+            self._camera.StartGrabbing(pylon.GrabStrategy_OneByOne)
+            return Identity(
+                make=info.GetVendorName(),
+                model=info.GetModelName(),
+                serial=info.GetSerialNumber(),
+                firmware=self._firmware(),
+            )
+
+    def turn(self) -> None:
+        """The picture of the next item, if one is due."""
+        with _lost():
+            if self._camera.IsCameraDeviceRemoved():
+                raise OSError("the camera was unplugged or lost its power")
+            if not self._camera.IsGrabbing():
+                raise OSError("the camera stopped sending")
+            mine = self._exposures.next_due(TURN_S)
+            if mine is not None:
+                self._exposures.deliver(mine, self._picture(mine))
+
+    def close(self) -> None:
+        """Let the camera go."""
+        camera, self._camera = self._camera, None
+        if camera is not None:
+            with _lost():
+                camera.StopGrabbing()
+                camera.Close()
+
+    def _found(self, devices: Any) -> Any:
+        wanted = self._settings.serial
+        there = ", ".join(
+            f"{each.GetModelName()} {each.GetSerialNumber()}" for each in devices
+        )
+        fitting = [d for d in devices if not wanted or d.GetSerialNumber() == wanted]
+        if not fitting:
+            which = f"camera with serial number {wanted}" if wanted else "camera"
+            raise OSError(f"no {which} was found; there: {there or 'none'}")
+        if len(fitting) > 1:
+            raise MisuseError(
+                self._name, f"several cameras: set `serial` to one of {there}"
+            )
+        return fitting[0]
+
+    def _set_up(self) -> None:
+        asked = self._settings
+        if asked.features is not None:
+            path, nodes = str(asked.features), self._camera.GetNodeMap()
+            with self._refused("features"):
+                pylon.FeaturePersistence.Load(path, nodes, True)
+        with self._refused("pixel format Mono8"):
+            self._camera.PixelFormat.Value = "Mono8"
+        self._read_region()
+        if asked.exposure_us is not None:
+            self._turn_off("ExposureAuto")
+            with self._refused("exposure_us"):
+                self._node("ExposureTime", "ExposureTimeAbs").Value = asked.exposure_us
+        if asked.gain is not None:
+            self._turn_off("GainAuto")
+            with self._refused("gain"):
+                node = self._node("Gain", "GainRaw")
+                node.Value = type(node.Value)(asked.gain)
+        with self._refused("software trigger"):
+            self._trigger_by_software()
+
+    def _read_region(self) -> None:
+        region = self._settings.roi
+        if region is None:
+            return
+        with self._refused("roi"):
+            # Offsets bound the size, so they go first.
+            self._camera.OffsetX.Value = 0
+            self._camera.OffsetY.Value = 0
+            self._camera.Width.Value = region.width
+            self._camera.Height.Value = region.height
+            self._camera.OffsetX.Value = region.x
+            self._camera.OffsetY.Value = region.y
+
+    def _trigger_by_software(self) -> None:
+        camera = self._camera
+        for selector in camera.TriggerSelector.Symbolics:
+            if camera.TriggerSelector.CanSetValue(selector):
+                camera.TriggerSelector.Value = selector
+                camera.TriggerMode.Value = "Off"
+        camera.TriggerSelector.Value = "FrameStart"
+        camera.TriggerMode.Value = "On"
+        camera.TriggerSource.Value = "Software"
+        camera.AcquisitionMode.Value = "Continuous"
+
+    def _picture(self, mine: Exposure) -> NDArray[np.uint8] | str:
+        camera = self._camera
+        self._throw_away()
+        last_s = mine.due_s + self._settings.late_ms / 1000
+        if camera.CanWaitForFrameTriggerReady():
+            left_ms = _ms(last_s - self._clock())
+            camera.WaitForFrameTriggerReady(left_ms, pylon.TimeoutHandling_Return)
+        late_s = self._clock() - mine.due_s
+        if late_s * 1000 > self._settings.late_ms:
+            self._counts.busy += 1
+            return f"the camera was busy: {late_s * 1000:.0f} ms late for this item"
+        camera.TriggerSoftware.Execute()
+        left_ms = _ms(mine.until_s - self._clock())
+        result = camera.RetrieveResult(left_ms, pylon.TimeoutHandling_Return)
+        if not result.IsValid():
+            return self._unanswered()
+        self._silent = 0
+        try:
+            return self._copied(result)
+        finally:
+            result.Release()
+
+    def _copied(self, result: Any) -> NDArray[np.uint8] | str:
+        if not result.GrabSucceeded():
+            self._counts.broken += 1
+            return f"the picture did not come whole: {result.GetErrorDescription()}"
+        turns = -(self._settings.rotate // 90)
+        with result.GetArrayZeroCopy() as buffer:
+            # The one copy; no view of the buffer may outlive it.
+            return np.array(np.rot90(buffer, turns), dtype=np.uint8, order="C")
+
+    def _unanswered(self) -> str:
+        self._counts.silent += 1
+        self._silent += 1
+        if self._silent >= SILENT_TIMES:
+            raise OSError(f"{SILENT_TIMES} triggers in a row brought no picture")
+        self._camera.StopGrabbing()
+        self._camera.StartGrabbing(pylon.GrabStrategy_OneByOne)
+        return "the camera was triggered and sent no picture in time"
+
+    def _throw_away(self) -> None:
+        """What lies there before a trigger is nobody's picture."""
+        while True:
+            result = self._camera.RetrieveResult(0, pylon.TimeoutHandling_Return)
+            if not result.IsValid():
+                return
+            result.Release()
+            self._counts.unasked += 1
+
+    def _firmware(self) -> str:
+        node = self._optional("DeviceFirmwareVersion")
+        return "" if node is None else str(node.Value)
+
+    def _node(self, *names: str) -> Any:
+        """The first of these that this model has (names differ between series)."""
+        for name in names:
+            node = self._optional(name)
+            if node is not None:
+                return node
+        raise DeviceFault(self._name, f"this model has no {' or '.join(names)}")
+
+    def _optional(self, name: str) -> Any:
+        node = self._camera.GetNodeMap().GetNode(name)
+        return node if node is not None and genicam.IsAvailable(node) else None
+
+    def _turn_off(self, name: str) -> None:
+        node = self._optional(name)
+        if node is not None and genicam.IsWritable(node):
+            node.Value = "Off"
+
+    @contextmanager
+    def _refused(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except genicam.GenericException as error:
+            raise DeviceFault(self._name, f"{what}: {_words(error)}") from None
+
+
+def _ms(seconds: float) -> int:
+    return max(0, int(seconds * 1000))
+
+
+def _words(error: Exception) -> str:
+    """pylon's sentence without the place in pylon's source."""
+    return str(error).split(" : ", maxsplit=1)[0].strip()
+
+
+@contextmanager
+def _lost() -> Iterator[None]:
+    """Whatever pylon raises that we do not expect: the camera is lost."""
+    try:
+        yield
+    except genicam.GenericException as error:
+        raise OSError(_words(error)) from None
