@@ -41,12 +41,15 @@ MAKERS: Mapping[str, str] = {
     "remote_io": "drivers.io.remote_io.driver",
     "opcua_line_io": "drivers.io.opcua_line_io.driver",
     "opencv_camera": "drivers.cameras.opencv_camera",
+    "opencv_stream": "drivers.cameras.opencv_stream.driver",
+    "pylon_camera": "drivers.cameras.pylon_camera.driver",
 }
 # Kinds whose library is an extra of the package, with the extra's name.
 EXTRAS: Mapping[str, str] = {
     "keyboard_wedge": "keyboard",
     "opcua_coder": "opcua",
     "opcua_line_io": "opcua",
+    "pylon_camera": "basler",
 }
 
 

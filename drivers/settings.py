@@ -5,6 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from drivers.cameras.opencv_settings import OpenCVCameraSettings
+from drivers.cameras.opencv_stream.settings import OpenCVStreamSettings
+from drivers.cameras.pylon_camera.settings import PylonCameraSettings
 from drivers.io.line_io.settings import LineIOSettings
 from drivers.io.opcua_line_io.settings import OpcUaLineIOSettings
 from drivers.io.remote_io.settings import RemoteIOSettings
@@ -48,6 +50,8 @@ DeviceSettings = Annotated[
     | RemoteIOSettings
     | OpcUaLineIOSettings
     # Cameras
-    | OpenCVCameraSettings,
+    | OpenCVCameraSettings
+    | OpenCVStreamSettings
+    | PylonCameraSettings,
     Field(discriminator="kind"),
 ]

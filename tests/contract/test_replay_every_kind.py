@@ -320,6 +320,8 @@ KINDS = {
 # kind -> why it has no conversation to play back
 WITHOUT = {
     "opencv_camera": "takes pictures out of a folder: no bytes go over a wire",
+    "opencv_stream": "its pictures are not recorded: no bytes to play back",
+    "pylon_camera": "its pictures are not recorded: no bytes to play back",
     "keyboard_wedge": "hears keys of the machine's own input device, not a wire",
 }
 
