@@ -23,6 +23,7 @@ from drivers.settings_base import DeviceModel
 # Where each kind is made: `from_settings(name, settings, around)` of this module.
 MAKERS: Mapping[str, str] = {
     "domino_codenet": "drivers.printers.domino_codenet.driver",
+    "hitachi_serial": "drivers.printers.hitachi_serial.driver",
     "hitachi_modbus": "drivers.printers.hitachi_modbus.driver",
     "leibinger_jet": "drivers.printers.leibinger_jet.driver",
     "opcua_coder": "drivers.printers.opcua_coder.driver",

@@ -11,6 +11,7 @@ from drivers.io.line_io.settings import LineIOSettings
 from drivers.io.opcua_line_io.settings import OpcUaLineIOSettings
 from drivers.io.remote_io.settings import RemoteIOSettings
 from drivers.printers.domino_codenet.settings import DominoCodenetSettings
+from drivers.printers.hitachi_serial.settings import HitachiSerialSettings
 from drivers.printers.hitachi_modbus.settings import HitachiModbusSettings
 from drivers.printers.leibinger_jet.settings import LeibingerJetSettings
 from drivers.printers.opcua_coder.settings import OpcUaCoderSettings
@@ -35,6 +36,7 @@ DeviceSettings = Annotated[
     | VideojetZipherSettings
     | VideojetWsiSettings
     | HitachiModbusSettings
+    | HitachiSerialSettings
     # Label printers
     | ZebraZplSettings
     # Readers
