@@ -26,6 +26,7 @@ _GS = "\x1d"
 _CLASSES = (string.digits, string.ascii_uppercase, string.ascii_lowercase)
 _RUN = rb"[A-Za-z0-9]{%d,}" % LONG_RUN
 _WIDE_RUN = rb"(?:\x00[A-Za-z0-9]){%d,}" % LONG_RUN
+_WIDEST_RUN = rb"(?:\x00{3}[A-Za-z0-9]){%d,}" % LONG_RUN
 _MIXED_RUN = rf"(?=[A-Za-z]*[0-9])[A-Za-z0-9]{{{LONG_RUN},}}"
 
 
@@ -148,14 +149,15 @@ def _strings(value: JsonValue) -> Iterator[str]:
 
 
 def _encoded(text: str) -> Iterator[bytes]:
-    """A text as protocols carry it: bytes, or two bytes a character."""
+    """A text as protocols carry it: bytes, or two or four bytes a character."""
     yield text.encode("utf-8")
+    yield text.encode("utf-32-be")
     yield text.encode("utf-16-be")
     yield text.encode("utf-16-le")
 
 
 def _frames_pattern(known: list[bytes]) -> re.Pattern[bytes]:
-    return re.compile(b"|".join([*map(re.escape, known), _WIDE_RUN, _RUN]))
+    return re.compile(b"|".join([*map(re.escape, known), _WIDEST_RUN, _WIDE_RUN, _RUN]))
 
 
 def _json_pattern(known: list[bytes]) -> re.Pattern[bytes]:

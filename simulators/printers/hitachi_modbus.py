@@ -54,7 +54,7 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HitachiPlan:
+class HitachiModbusPlan:
     """`messages` by number; the first is loaded. `item` (from 1) has the code.
 
     `needs_bracket`: writes outside the start/stop flags are refused as illegal data, as
@@ -79,13 +79,13 @@ class HitachiPlan:
     ready_s: float = 1.0
 
 
-class HitachiPrinter:
+class HitachiModbusPrinter:
     """The device; `bank(now_s)` is its network side."""
 
     def __init__(
-        self, plan: HitachiPlan | None = None, *, start_s: float = -inf
+        self, plan: HitachiModbusPlan | None = None, *, start_s: float = -inf
     ) -> None:
-        self.plan = plan or HitachiPlan()
+        self.plan = plan or HitachiModbusPlan()
         self.belt_mm_s = 0.0
         self.received: list[str] = []
         """Every text its item was ever given, taken or not."""
@@ -363,7 +363,9 @@ class HitachiPrinter:
 class HitachiBank:
     """The registers as hosts want them. Without power nothing answers."""
 
-    def __init__(self, printer: HitachiPrinter, now_s: Callable[[], float]) -> None:
+    def __init__(
+        self, printer: HitachiModbusPrinter, now_s: Callable[[], float]
+    ) -> None:
         self._printer = printer
         self._now_s = now_s
 

@@ -17,11 +17,15 @@ from drivers.base import (
 from drivers.errors import DeviceFault, LinkDown, MisuseError
 from drivers.registry import open_printer
 from drivers.settings import DeviceSettings
-from simulators.printers.hitachi_modbus import HitachiPlan, HitachiPrinter, Stored
+from simulators.printers.hitachi_modbus import (
+    HitachiModbusPlan,
+    HitachiModbusPrinter,
+    Stored,
+)
 from simulators.world.faults import Slip
 
 KIND = "hitachi_modbus"
-QUICK = HitachiPlan(ready_s=0.0, changeover_s=0.0)
+QUICK = HitachiModbusPlan(ready_s=0.0, changeover_s=0.0)
 
 
 def records(first, count, text="CODE-{}"):
@@ -63,7 +67,7 @@ async def ready_to_print(driver):
 @pytest.fixture
 async def bench(net_wires, running):
     """A simulated printer and a running driver for it."""
-    printer = HitachiPrinter(QUICK)
+    printer = HitachiModbusPrinter(QUICK)
     address = await net_wires.serve_registers(printer.bank(now))
     driver = driver_for(net_wires, address)
     async with running(driver):
@@ -77,7 +81,7 @@ def story_of(virtual, memory_wires, running):
     def run(story, plan=None, **settings):
         async def main():
             wires = memory_wires()
-            printer = HitachiPrinter(plan)
+            printer = HitachiModbusPrinter(plan)
             address = await wires.serve_registers(printer.bank(now))
             driver = driver_for(wires, address, **settings)
             driver.wires, driver.address = wires, address
@@ -225,7 +229,7 @@ async def test_misuse_is_refused(bench):
 
 
 async def test_a_blank_of_the_settings_stands_in_for_a_code(net_wires, running):
-    printer = HitachiPrinter(QUICK)
+    printer = HitachiModbusPrinter(QUICK)
     address = await net_wires.serve_registers(printer.bank(now))
     driver = driver_for(net_wires, address, blank="-")
     async with running(driver):
@@ -234,7 +238,7 @@ async def test_a_blank_of_the_settings_stands_in_for_a_code(net_wires, running):
 
 
 async def test_the_message_of_the_settings_is_recalled_and_blanked(net_wires, running):
-    printer = HitachiPrinter(QUICK)
+    printer = HitachiModbusPrinter(QUICK)
     address = await net_wires.serve_registers(printer.bank(now))
     driver = driver_for(net_wires, address, message=7)
     async with running(driver):
@@ -255,7 +259,7 @@ async def test_the_message_of_the_settings_is_recalled_and_blanked(net_wires, ru
 async def test_another_message_is_not_cleared_nor_started(
     net_wires, running, message, keeps, complaint
 ):
-    printer = HitachiPrinter(QUICK)
+    printer = HitachiModbusPrinter(QUICK)
     printer.keeps_message = keeps
     address = await net_wires.serve_registers(printer.bank(now))
     driver = driver_for(net_wires, address, message=message)
@@ -275,7 +279,7 @@ async def test_another_message_is_not_cleared_nor_started(
 async def test_a_message_with_too_few_items_is_found_out_before_a_code_is_sent(
     net_wires, running
 ):
-    printer = HitachiPrinter(QUICK)
+    printer = HitachiModbusPrinter(QUICK)
     address = await net_wires.serve_registers(printer.bank(now))
     driver = driver_for(net_wires, address, item=4)
     async with running(driver):
@@ -306,14 +310,14 @@ def test_a_message_changed_at_the_printer_gets_no_code(story_of):
 async def test_models_differ_in_brackets_and_word_order(
     net_wires, running, needs_bracket, low_first
 ):
-    plan = HitachiPlan(
+    plan = HitachiModbusPlan(
         needs_bracket=needs_bracket,
         counts_low_first=low_first,
         count=70_000,
         ready_s=0.0,
         changeover_s=0.0,
     )
-    printer = HitachiPrinter(plan)
+    printer = HitachiModbusPrinter(plan)
     address = await net_wires.serve_registers(printer.bank(now))
     order = "low_first" if low_first else "high_first"
     driver = driver_for(net_wires, address, word_order=order)
@@ -324,8 +328,8 @@ async def test_models_differ_in_brackets_and_word_order(
 
 
 async def test_a_wrong_word_order_is_told_while_the_link_comes_up(net_wires, running):
-    plan = HitachiPlan(counts_low_first=True, count=70_000)
-    address = await net_wires.serve_registers(HitachiPrinter(plan).bank(now))
+    plan = HitachiModbusPlan(counts_low_first=True, count=70_000)
+    address = await net_wires.serve_registers(HitachiModbusPrinter(plan).bank(now))
     driver = driver_for(net_wires, address)
     async with running(driver, ready=False):
         await asyncio.sleep(0.1)
@@ -343,14 +347,14 @@ def test_a_wrong_word_order_that_looks_right_is_doubt_with_the_first_print(story
         assert codes(printer) == ["CODE-1"]
 
     # A serial number that reads the same in both orders.
-    plan = HitachiPlan(counts_low_first=True, serial=0x00AA00AA)
+    plan = HitachiModbusPlan(counts_low_first=True, serial=0x00AA00AA)
     story_of(story, plan)
 
 
 async def test_an_offline_printer_is_put_online_where_that_is_wanted(
     net_wires, running
 ):
-    printer = HitachiPrinter(QUICK)
+    printer = HitachiModbusPrinter(QUICK)
     printer.online = False
     address = await net_wires.serve_registers(printer.bank(now))
     driver = driver_for(net_wires, address)
@@ -361,7 +365,7 @@ async def test_an_offline_printer_is_put_online_where_that_is_wanted(
 
 
 async def test_an_offline_printer_is_refused_in_words(net_wires, running):
-    printer = HitachiPrinter(QUICK)
+    printer = HitachiModbusPrinter(QUICK)
     printer.online = False
     address = await net_wires.serve_registers(printer.bank(now))
     driver = driver_for(net_wires, address, switch_online=False)
@@ -398,7 +402,7 @@ def test_offline_in_the_middle_is_a_fault_and_the_refusal_says_so(story_of):
 
 
 async def test_jet_and_deflection_are_switched_where_settings_say(net_wires, running):
-    printer = HitachiPrinter(QUICK)
+    printer = HitachiModbusPrinter(QUICK)
     printer.jet_on = False
     address = await net_wires.serve_registers(printer.bank(now))
     driver = driver_for(net_wires, address, operate="jet")
@@ -455,7 +459,7 @@ def test_start_waits_until_it_is_ready(story_of):
         assert printer.product_trigger(now()) is None  # the blank
         assert printer.prints == 679
 
-    story_of(story, HitachiPlan(ready_s=4.0))
+    story_of(story, HitachiModbusPlan(ready_s=4.0))
 
 
 def test_a_product_that_comes_while_data_change_over_gets_the_old_code(story_of):
@@ -471,7 +475,7 @@ def test_a_product_that_comes_while_data_change_over_gets_the_old_code(story_of)
         await asyncio.sleep(0.3)
         assert codes(printer) == ["CODE-1", "CODE-2", "CODE-3"]
 
-    story_of(story, HitachiPlan(changeover_s=0.1))
+    story_of(story, HitachiModbusPlan(changeover_s=0.1))
 
 
 @pytest.mark.parametrize("item", [1, 2, 3])
@@ -490,7 +494,7 @@ def test_the_other_items_stay_whatever_the_length(story_of, item, length):
             assert printer.last_items == wanted
 
     items = ("EXP □□□", "SERIAL", "LINE 3" * 20)
-    plan = HitachiPlan(messages={1: Stored(name="M", items=items)}, item=item)
+    plan = HitachiModbusPlan(messages={1: Stored(name="M", items=items)}, item=item)
     story_of(story, plan, item=item)
 
 

@@ -33,7 +33,11 @@ from drivers.transports.adu import Function
 from drivers.transports.base import RegisterRefusedError
 from drivers.transports.memory_wires import MemoryRegisters
 from drivers.wiretap import Direction, WireTap
-from simulators.printers.hitachi_modbus import HitachiPlan, HitachiPrinter, Stored
+from simulators.printers.hitachi_modbus import (
+    HitachiModbusPlan,
+    HitachiModbusPrinter,
+    Stored,
+)
 
 KIND = "hitachi_modbus"
 SOURCES = {
@@ -120,8 +124,8 @@ def frames(tap, direction):
 
 async def test_driver_and_simulator_set_a_text_as_the_manual_does():
     # MAN 5.7 (2), request by request and answer by answer
-    plan = HitachiPlan(messages={1: Stored(name="M", items=("X",))}, item=1)
-    printer = HitachiPrinter(plan)
+    plan = HitachiModbusPlan(messages={1: Stored(name="M", items=("X",))}, item=1)
+    printer = HitachiModbusPrinter(plan)
     registers, tap = tapped_registers(printer)
     await CodeItem(1, read_back=False).blank(registers, "ABC123")
     sent = [f for f in frames(tap, Direction.SENT) if f[5] == 0x10]
@@ -294,7 +298,7 @@ def test_the_online_switch_is_looked_at_first(conversation):
 def test_the_simulated_printer_refuses_as_the_manual_says(
     offline, address, count, factor, code
 ):
-    printer = HitachiPrinter()
+    printer = HitachiModbusPrinter()
     printer.online = not offline
     with pytest.raises(RegisterRefusedError) as refused:
         printer.read(address, count)
@@ -305,6 +309,6 @@ def test_the_simulated_printer_refuses_as_the_manual_says(
 
 def test_the_simulated_printer_is_read_as_the_manual_says():
     # MAN 5.7 (4)
-    printer = HitachiPrinter()
+    printer = HitachiModbusPrinter()
     printer.jet_on = False
     assert printer.read_input(0, 8, 10.0) == [0x31, 0x31, 0x30, 0x30, 0, 0, 0, 0]

@@ -1,7 +1,11 @@
 import pytest
 
 from drivers.transports.base import RegisterRefusedError
-from simulators.printers.hitachi_modbus import HitachiPlan, HitachiPrinter, Stored
+from simulators.printers.hitachi_modbus import (
+    HitachiModbusPlan,
+    HitachiModbusPrinter,
+    Stored,
+)
 from simulators.world.faults import PowerCycle, Slip
 
 TEXT_OF_ITEM_2 = 0x0084 + 2 * 7
@@ -29,7 +33,7 @@ def refused(act, *arguments):
 
 
 def test_a_text_is_printed_on_every_product_until_it_is_changed():
-    printer = HitachiPrinter()
+    printer = HitachiModbusPrinter()
     put(printer, "AB1234")
     assert [printer.product_trigger(20.0) for _ in range(2)] == ["AB1234", "AB1234"]
     assert printer.last_items == ["EXP □□□", "AB1234", "LINE 3"]
@@ -38,14 +42,14 @@ def test_a_text_is_printed_on_every_product_until_it_is_changed():
 
 
 def test_a_product_during_changeover_gets_the_old_text():
-    printer = HitachiPrinter(HitachiPlan(changeover_s=0.1))
+    printer = HitachiModbusPrinter(HitachiModbusPlan(changeover_s=0.1))
     put(printer, "AB1234", 10.0)
     assert printer.product_trigger(10.05) == "SERIAL"
     assert printer.product_trigger(10.1) == "AB1234"
 
 
 def test_nothing_takes_effect_nor_shows_before_the_stop():
-    printer = HitachiPrinter()
+    printer = HitachiModbusPrinter()
     printer.write(0x0000, [1], 10.0)
     printer.write(TEXT_OF_ITEM_2, words("AB1234"), 10.0)
     assert printer.product_trigger(20.0) == "SERIAL"
@@ -57,7 +61,7 @@ def test_nothing_takes_effect_nor_shows_before_the_stop():
 
 
 def test_a_count_moves_what_stands_behind():
-    printer = HitachiPrinter()
+    printer = HitachiModbusPrinter()
     printer.write(0x0000, [1], 10.0)
     printer.write(0x0021, [4], 10.0)
     printer.write(0x0000, [2], 10.0)
@@ -65,16 +69,16 @@ def test_a_count_moves_what_stands_behind():
 
 
 def test_writes_outside_the_bracket_are_the_models_choice():
-    printer = HitachiPrinter()
+    printer = HitachiModbusPrinter()
     assert refused(printer.write, TEXT_OF_ITEM_2, words("A"), 10.0) == 3
     assert analysis(printer) == [0x10, 2, 0x10, 0]
-    easy = HitachiPrinter(HitachiPlan(needs_bracket=False))
+    easy = HitachiModbusPrinter(HitachiModbusPlan(needs_bracket=False))
     easy.write(TEXT_OF_ITEM_2, words("AB1234"), 10.0)
     assert easy.texts[1] == "AB1234"
 
 
 def test_offline_only_input_registers_and_the_switch_are_left():
-    printer = HitachiPrinter()
+    printer = HitachiModbusPrinter()
     printer.write(0x2490, [0], 10.0)
     assert printer.read_input(0, 2, 10.0) == [0x30, 0x30]
     assert refused(printer.read, 0x0008, 1) == 3
@@ -101,14 +105,14 @@ def test_offline_only_input_registers_and_the_switch_are_left():
     ],
 )
 def test_what_is_refused_and_why(address, values, factor, code):
-    printer = HitachiPrinter()
+    printer = HitachiModbusPrinter()
     assert refused(printer.write, address, values, 10.0) == code
     assert analysis(printer)[2] == factor
     assert printer.texts == ["EXP □□□", "SERIAL", "LINE 3"]
 
 
 def test_deflection_needs_the_jet():
-    printer = HitachiPrinter(HitachiPlan(ready_s=1.0))
+    printer = HitachiModbusPrinter(HitachiModbusPlan(ready_s=1.0))
     printer.write(0x2494, [1], 10.0)
     assert refused(printer.write, 0x2494, [2], 10.0) == 3
     assert analysis(printer) == [0x10, 0x0F, 7, 0]
@@ -124,7 +128,7 @@ def test_deflection_needs_the_jet():
 
 
 def test_messages_are_recalled_with_their_own_text():
-    printer = HitachiPrinter()
+    printer = HitachiModbusPrinter()
     printer.write(0x0000, [1], 10.0)
     printer.write(0x1006, [7], 10.0)
     printer.write(0x0000, [2], 10.0)
@@ -141,7 +145,7 @@ def test_messages_are_recalled_with_their_own_text():
     ],
 )
 def test_power(mode, printed, count):
-    printer = HitachiPrinter()
+    printer = HitachiModbusPrinter()
     put(printer, "AB1234")
     printer.product_trigger(20.0)
     printer.power_cycle(20.0, mode, 3.0)
@@ -155,7 +159,7 @@ def test_power(mode, printed, count):
 
 
 def test_slips():
-    printer = HitachiPrinter()
+    printer = HitachiModbusPrinter()
     put(printer, "AB1234")
     printer.product_trigger(20.0)
     put(printer, "AB1235", 20.0)
@@ -171,6 +175,6 @@ def test_slips():
 
 def test_an_item_of_spaces_is_a_print_without_ink():
     stored = {1: Stored(name="M", items=(" ",))}
-    printer = HitachiPrinter(HitachiPlan(messages=stored, item=1))
+    printer = HitachiModbusPrinter(HitachiModbusPlan(messages=stored, item=1))
     assert printer.product_trigger(20.0) is None
     assert (printer.prints, printer.queued) == (679, 0)
