@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from simulators.faces import PushingSession
 from simulators.nodes import NodeTable
 from simulators.printers.domino_codenet import A200, CodenetPlan, CodenetPrinter
+from simulators.printers.hitachi_serial import HitachiSerialPrinter
 from simulators.printers.leibinger_jet import JetPrinter
 from simulators.printers.opcua_coder import OWNER, URI, CoderPlan, OpcUaCoder
 from simulators.printers.text_printer import TextPrinter, TextPrinterPlan
@@ -80,6 +81,11 @@ def _domino(plan: CodenetPlan, _site: Site) -> Built:
 def _wsi(_site: Site) -> Built:
     wsi = WsiPrinter()
     return Built(device=wsi, session=wsi.session)
+
+
+def _hitachi_serial(site: Site) -> Built:
+    hitachi = HitachiSerialPrinter(start_s=site.start_s)
+    return Built(device=hitachi, session=hitachi.session)
 
 
 def _zipher(site: Site) -> Built:
@@ -160,6 +166,13 @@ PRINTERS: Final[Mapping[str, Printer]] = {
         build=_zipher,
         settings={"field": "CODE", "job": "LINE"},
         repeats=True,
+    ),
+    "hitachi_serial": Printer(
+        kind="hitachi_serial",
+        build=_hitachi_serial,
+        settings={"message": 12, **_SOON},
+        repeats=True,
+        blank="-",
     ),
     "text_printer/counter": _table(
         "example_counter", TextPrinterPlan(dialect="plain"), repeats=True, blank="-"
