@@ -36,6 +36,10 @@ from simulators.printers.hitachi_modbus import (
     HitachiModbusPlan,
     HitachiModbusPrinter,
 )
+from simulators.printers.hitachi_serial import (
+    HitachiSerialPlan,
+    HitachiSerialPrinter,
+)
 from simulators.printers.leibinger_jet import JetPlan, JetPrinter
 from simulators.printers.opcua_coder import CoderPlan, OpcUaCoder
 from simulators.printers.text_printer import TextPrinter, TextPrinterPlan
@@ -128,6 +132,11 @@ async def hitachi_modbus(host):
         settings,
         lambda device: print_some(device, lambda: printer.product_trigger(now())),
     )
+
+
+async def hitachi_serial(host):
+    printer = HitachiSerialPrinter(HitachiSerialPlan(changeover_s=0.0))
+    return await unit_printer(host, printer, {"message": 12, "poll_s": 0.02})
 
 
 async def videojet_zipher(host):
@@ -319,6 +328,7 @@ KINDS = {
         videojet_wsi,
         hitachi_modbus,
         videojet_zipher,
+        hitachi_serial,
         text_printer,
         opcua_coder,
         zebra_zpl,
