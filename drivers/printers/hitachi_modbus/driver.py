@@ -152,15 +152,17 @@ class HitachiModbus(LinkedDevice[RegisterClient]):
     async def put_text(self, text: str | None) -> None:
         """The item's text from now on; None: the blank."""
 
-        async def put(registers: Registers) -> None:
+        async def put(registers: Registers) -> bool:
             if text is None:
                 await self._item.blank(registers, self._set.blank)
             elif self.link.session == self._feed.ledger.session:
                 await self._item.put(registers, text)
             else:
-                raise Unfit("the connection was lost")
+                return False
+            return True
 
-        await self._do("text", put)
+        if not await self._do("text", put):
+            raise LinkDown(self.name, "the connection was lost")
 
     async def print_count(self) -> int:
         """How much was printed so far."""
