@@ -232,19 +232,26 @@ def test_a_cut_at_each_write_of_a_record(story_of, at, is_done):
 
 
 @pytest.mark.fault("F23")
-def test_writes_held_from_a_lost_connection_spoil_no_other_item(story_of):
+@pytest.mark.parametrize("blank", [" ", "------"])
+@pytest.mark.parametrize("item", [1, 2, 3])
+def test_writes_held_from_a_lost_connection_spoil_nothing(story_of, item, blank):
     """A longer text of another life of this program waits behind an open bracket."""
 
     async def story(printer, driver, _wires):
+        begin = 0x0084 + 2 * sum(printer.counts[: item - 1])
         printer.write(0x0000, [1], now())
-        printer.write(0x0021, [12], now())
-        printer.write(0x0092, [w for c in "OLD-CODE-123" for w in (0, ord(c))], now())
+        printer.write(0x0020 + item - 1, [12], now())
+        printer.write(begin, [w for c in "OLD-CODE-123" for w in (0, ord(c))], now())
+        wanted = list(BEFORE)
         await ready_to_print(driver)
-        assert printer.texts == BLANKED
+        wanted[item - 1] = blank
+        assert printer.texts == wanted
         await driver.queue(records(1, 1))
-        assert printer.texts == ["EXP □□□", "CODE-1", "LINE 3"]
+        wanted[item - 1] = "CODE-1"
+        assert printer.texts == wanted
 
-    story_of(story)
+    plan = HitachiModbusPlan(item=item)
+    story_of(story, plan, item=item, blank=blank, read_back=False)
 
 
 @pytest.mark.fault("F23")

@@ -66,14 +66,19 @@ def item_address(counts: Sequence[int], item: int) -> int:
 
 
 def text_writes(
-    counts: Sequence[int], item: int, text: str, tail: Sequence[int] = ()
+    counts: Sequence[int],
+    item: int,
+    text: str,
+    tail: Sequence[int] = (),
+    *,
+    count_too: bool = False,
 ) -> Iterator[tuple[int, list[int]]]:
     """The writes that give `item` this text, in order, and `tail` to what follows it.
 
     `tail` are the words of all later items as they stand: they move when the item's
-    length changes.
+    length changes. `count_too`: the length is written even where it is the same.
     """
-    if tail or len(text) != counts[item - 1]:
+    if count_too or len(text) != counts[item - 1]:
         yield Holding.COUNTS + item - 1, [len(text)]
     words = [*encode_text(text), *tail]
     begin = item_address(counts, item)

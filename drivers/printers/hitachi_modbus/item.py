@@ -49,14 +49,16 @@ class CodeItem:
         self, registers: Registers, counts: tuple[int, ...], text: str
     ) -> None:
         later = sum(counts[self._number :])
-        moves = len(text) != counts[self._number - 1]
-        tail: tuple[int, ...] = ()
         # A bracket left open by a lost connection may hold writes of another length.
-        if later and (moves or self._is_torn):
+        whole = self._is_torn or len(text) != counts[self._number - 1]
+        tail: tuple[int, ...] = ()
+        if later and whole:
             begin = codec.item_address(counts, self._number + 1)
             tail = await registers.read(begin, 2 * later)
         self._is_torn = True
-        await registers.write_held(*codec.text_writes(counts, self._number, text, tail))
+        await registers.write_held(
+            *codec.text_writes(counts, self._number, text, tail, count_too=whole)
+        )
         self._is_torn = False
         if self._read_back:
             await self._check(registers, counts, text)
