@@ -74,6 +74,8 @@ class Faces:
         built = self._line.built_printer
         if built.nodes is not None:
             self.wires["printer"] = await self._host.nodes("printer", built.nodes)
+        if built.bank is not None:
+            self.wires["printer"] = await self._host.registers("printer", built.bank)
         if built.session is not None:
             await self._stream("printer", self._talks(built.session))
 

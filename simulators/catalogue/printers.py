@@ -6,8 +6,10 @@ from functools import partial
 from typing import Final, Protocol
 
 from simulators.faces import PushingSession
+from simulators.hosting import RegisterBank
 from simulators.nodes import NodeTable
 from simulators.printers.domino_codenet import A200, CodenetPlan, CodenetPrinter
+from simulators.printers.hitachi_modbus import HitachiModbusPrinter
 from simulators.printers.hitachi_serial import HitachiSerialPrinter
 from simulators.printers.leibinger_jet import JetPrinter
 from simulators.printers.opcua_coder import OWNER, URI, CoderPlan, OpcUaCoder
@@ -44,11 +46,12 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
-    """A device with its network side: conversations, or nodes."""
+    """A device with its network side: conversations, nodes or registers."""
 
     device: UnitPrinter
     session: Callable[[], PushingSession] | None = None
     nodes: NodeTable | None = None
+    bank: RegisterBank | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +89,11 @@ def _wsi(_site: Site) -> Built:
 def _hitachi_serial(site: Site) -> Built:
     hitachi = HitachiSerialPrinter(start_s=site.start_s)
     return Built(device=hitachi, session=hitachi.session)
+
+
+def _hitachi_modbus(site: Site) -> Built:
+    hitachi = HitachiModbusPrinter(start_s=site.start_s)
+    return Built(device=hitachi, bank=hitachi.bank(site.now_s))
 
 
 def _zipher(site: Site) -> Built:
@@ -159,6 +167,12 @@ PRINTERS: Final[Mapping[str, Printer]] = {
         kind="videojet_wsi",
         build=_wsi,
         settings={"field": "CODE", "message": "BEER 500ML", **_SOON},
+        repeats=True,
+    ),
+    "hitachi_modbus": Printer(
+        kind="hitachi_modbus",
+        build=_hitachi_modbus,
+        settings={"item": 2, "message": 12, **_SOON},
         repeats=True,
     ),
     "videojet_zipher": Printer(

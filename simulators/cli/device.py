@@ -32,7 +32,7 @@ from simulators.cli.standing import (
     tell_read,
 )
 from simulators.faces import face
-from simulators.hosting import LoopbackHost
+from simulators.hosting import LoopbackHost, RegisterBank
 from simulators.line import SimulatedLine
 from simulators.line_faces import Faces
 from simulators.modbus_rtu import RtuLine
@@ -133,6 +133,19 @@ async def _listen(stack: AsyncExitStack, kind: str, built: Built, place: Place) 
         stack.push_async_callback(host.close)
         wire = await host.nodes(kind, built.nodes)
         say(f"{kind} at {wire.address}")
+    elif built.bank is not None:
+        await _registers(stack, kind, built.bank, place)
+
+
+async def _registers(
+    stack: AsyncExitStack, kind: str, bank: RegisterBank, place: Place
+) -> None:
+    if place.pty:
+        raise _refused(f"{kind}: it speaks Modbus TCP only; leave out --pty")
+    host = LoopbackHost({kind: place.port})
+    stack.push_async_callback(host.close)
+    wire = await host.registers(kind, bank)
+    say(f"{kind} at {wire.address}")
 
 
 async def _reader(kind: str, reader: LineReader, place: Place) -> None:
