@@ -11,6 +11,7 @@ from simulators.hosting import LoopbackHost
 from simulators.io.line_io import Plc
 from simulators.io.remote_io import BRANDS, BoxBank, RemoteBox
 from simulators.modbus_rtu import RtuLine
+from simulators.printers.hitachi_modbus import HitachiModbusPrinter
 
 MBPOLL = shutil.which("mbpoll")
 pytestmark = pytest.mark.skipif(MBPOLL is None, reason="mbpoll is not installed")
@@ -128,3 +129,34 @@ async def test_inputs_and_the_pulse_of_a_moxa(served):
     assert list(inputs.values()) == [0, 0, 0, 0, 1, 1, 0, 0]
     await mbpoll(*how, "-t", "0", "-r", "16", where, "1")
     assert box.pulses == [1.0]
+
+
+@pytest.mark.parametrize("served", ["tcp"], indirect=True)
+async def test_a_hitachi_printer(served):
+    """Its text is set as in the worked example of the maker's manual."""
+    printer = HitachiModbusPrinter()
+    how, where = await served(printer.bank(lambda: 10.0))
+    count = await mbpoll(*how, "-t", "3", "-r", "82", "-c", "2", where)
+    assert list(count.values()) == [0, printer.prints]
+    # One register is written with function 6, several with 16.
+    await mbpoll(*how, "-t", "4", "-r", "0", where, "1")
+    await mbpoll(*how, "-t", "4", "-r", str(0x0021), where, "3")
+    words = [word for c in "ABCLINE 3" for word in ("0", str(ord(c)))]
+    await mbpoll(*how, "-t", "4", "-r", str(0x0084 + 2 * 7), where, *words)
+    assert printer.texts == ["EXP □□□", "SERIAL", "LINE 3"]
+    await mbpoll(*how, "-t", "4", "-r", "0", where, "2")
+    assert printer.texts == ["EXP □□□", "ABC", "LINE 3"]
+    held = await mbpoll(*how, "-t", "4", "-r", "32", "-c", "3", where)
+    assert list(held.values()) == [7, 3, 6]
+
+
+@pytest.mark.parametrize("served", ["tcp"], indirect=True)
+async def test_a_hitachi_printer_refuses_and_says_why(served):
+    printer = HitachiModbusPrinter()
+    how, where = await served(printer.bank(lambda: 10.0))
+    with pytest.raises(AssertionError, match="Illegal data value"):
+        await mbpoll(*how, "-t", "4", "-r", str(0x0084), where, "0", "65")
+    with pytest.raises(AssertionError, match="Illegal data address"):
+        await mbpoll(*how, "-t", "4", "-r", str(0x001F), "-c", "2", where)
+    why = await mbpoll(*how, "-t", "3", "-r", "4", "-c", "4", where)
+    assert list(why.values()) == [3, 1, 2, 0]
