@@ -328,7 +328,7 @@ async def test_models_differ_in_brackets_and_word_order(
 
 
 async def test_a_wrong_word_order_is_told_while_the_link_comes_up(net_wires, running):
-    plan = HitachiModbusPlan(counts_low_first=True, count=70_000)
+    plan = HitachiModbusPlan(counts_low_first=True, count=20_000)
     address = await net_wires.serve_registers(HitachiModbusPrinter(plan).bank(now))
     driver = driver_for(net_wires, address)
     async with running(driver, ready=False):
@@ -346,9 +346,7 @@ def test_a_wrong_word_order_that_looks_right_is_doubt_with_the_first_print(story
         assert "printed 65535 more" in (await driver.progress()).doubt
         assert codes(printer) == ["CODE-1"]
 
-    # A serial number that reads the same in both orders.
-    plan = HitachiModbusPlan(counts_low_first=True, serial=0x00AA00AA)
-    story_of(story, plan)
+    story_of(story, HitachiModbusPlan(counts_low_first=True))
 
 
 async def test_an_offline_printer_is_put_online_where_that_is_wanted(
@@ -560,6 +558,26 @@ def test_a_slip_sends_no_code_twice(story_of, slip):
         assert codes(printer) == [f"CODE-{n}" for n in range(1, 6)]
 
     story_of(story)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"item": 0},
+        {"item": 101},
+        {"message": 2001},
+        {"blank": ""},
+        {"blank": "\x1d"},
+        {"operate": "pump"},
+        {"word_order": "big"},
+        {"pause_ms": 5},
+        {"reply_timeout_s": 31},
+    ],
+)
+def test_impossible_settings_are_refused_by_name(wrong):
+    (name,) = wrong
+    with pytest.raises(ValidationError, match=name):
+        driver_for(type("W", (), {"dialer": None}), "modbus://h:502/1", **wrong)
 
 
 @pytest.mark.parametrize(

@@ -489,7 +489,7 @@ class Stranger:
     [
         (0, "no Hitachi printer: input registers 0 and 1 are 0x0000"),
         (0xFFFF, "no Hitachi printer"),
-        (0x31, "another device answers here: Hitachi 1111111111111111"),
+        (0x31, "another device answers here: Hitachi 1111111111111111 03211313"),
         (None, "no Hitachi printer: it refuses input registers"),
     ],
 )

@@ -279,7 +279,7 @@ def test_the_type_name(conversation):
     (name,) = [v.strip('"') for _, a, n, v in conversation if n == "Model_Name"]
     assert len(name) == 16
     unit = codec.decode_unit([*map(ord, name), 0x00BC, 0x614E], "high_first")
-    assert (unit.type_name, unit.serial) == ("UX-D161W", 12345678)
+    assert (unit.type_name, unit.serial) == ("UX-D161W", "12345678")
 
 
 def test_the_online_switch_is_looked_at_first(conversation):

@@ -128,12 +128,11 @@ def decode_unit(words: Sequence[int], order: WordOrder) -> Unit:
     name = _characters(words[:_TYPE_WORDS]).strip()
     if not name.isprintable() or not name.isascii() or not name:
         raise ValueError(f"no Hitachi printer: its type name is {name!r}")
+    # 00000000 to 99999999, says the manual, and not how: a value above that may be
+    # digits of four bits each, or in the other order.
     serial = _whole(words[_TYPE_WORDS:], order)
-    if serial >= _SERIALS:
-        raise ValueError(
-            f"serial number {serial} is above {_SERIALS - 1}: is word_order right?"
-        )
-    return Unit(type_name=name, serial=serial)
+    shown = f"{serial:08d}" if serial < _SERIALS else f"{serial:08X}"
+    return Unit(type_name=name, serial=shown)
 
 
 def decode_count(words: Sequence[int], order: WordOrder) -> int:

@@ -201,7 +201,7 @@ class HitachiModbus(LinkedDevice[RegisterClient]):
             words = await registers.read_input(Input.TYPE, codec.UNIT_WORDS)
             unit = codec.decode_unit(words, self._set.word_order)
             identity = Identity(
-                make="Hitachi", model=unit.type_name, serial=f"{unit.serial:08d}"
+                make="Hitachi", model=unit.type_name, serial=unit.serial
             )
             self.known_as(identity, expected=self._set.identity)
             await self._condition(registers)

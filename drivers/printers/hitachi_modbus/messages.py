@@ -115,7 +115,7 @@ class Unit:
     """Input registers 0010 to 0021."""
 
     type_name: str
-    serial: int
+    serial: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
