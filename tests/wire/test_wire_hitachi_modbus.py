@@ -14,6 +14,7 @@ Sources, quoted as found:
 import os
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -233,19 +234,38 @@ def test_codes_in_words(texts, code, english):
 LOG_LINE = re.compile(r"(Get|Set)\[([0-9A-F]{4})(?:\+([0-9A-F]{4}))?\] (\S+) = (.*)")
 
 
+def transcript_of(name):
+    given = os.environ.get("LINE_AGENT_SHARED_DATA")
+    data = Path(given or Path(__file__).parents[2].parent / "shared" / "data")
+    path = data / "transcripts" / "hitachi_modbus" / name
+    if not path.exists():
+        pytest.skip(f"{path} is not here; set LINE_AGENT_SHARED_DATA")
+    return path.read_text(encoding="utf-8-sig")
+
+
 @pytest.fixture
 def conversation():
     """(Get or Set, address, name, value) of each line of LOG."""
-    given = os.environ.get("LINE_AGENT_SHARED_DATA")
-    data = Path(given or Path(__file__).parents[2].parent / "shared" / "data")
-    path = data / "transcripts" / "hitachi_modbus" / "retrieving_comprehensive.txt"
-    if not path.exists():
-        pytest.skip(f"{path} is not here; set LINE_AGENT_SHARED_DATA")
+    lines = transcript_of("retrieving_comprehensive.txt").splitlines()
     return [
         (m[1], int(m[2], 16) + int(m[3] or "0", 16), m[4], m[5])
-        for m in map(LOG_LINE.match, path.read_text(encoding="utf-8-sig").splitlines())
+        for m in map(LOG_LINE.match, lines)
         if m
     ]
+
+
+@pytest.fixture
+def label():
+    """The label of XML."""
+    return ElementTree.fromstring(transcript_of("comprehensive_label.xml"))
+
+
+def test_items_are_numbered_down_each_column(conversation, label):
+    """LOG, XML: the first column from above, then the next."""
+    read = [v.strip('"') for _, _, n, v in conversation if "Character_String" in n]
+    assert [text.text for text in label.iter("Text")] == read
+    columns = [len(column.findall("Item")) for column in label.iter("Column")]
+    assert columns == [3, 3, 1, 1]
 
 
 def test_items_stand_one_behind_the_other(conversation):
@@ -274,10 +294,11 @@ def test_writes_stand_between_start_and_stop(conversation):
     ]
 
 
-def test_the_type_name(conversation):
+def test_the_type_name(conversation, label):
     """LOG, XML: sixteen characters with spaces behind; a register each (MAN 5.4)."""
     (name,) = [v.strip('"') for _, a, n, v in conversation if n == "Model_Name"]
     assert len(name) == 16
+    assert label.find("Printer").get("Model") == name
     unit = codec.decode_unit([*map(ord, name), 0x00BC, 0x614E], "high_first")
     assert (unit.type_name, unit.serial) == ("UX-D161W", "12345678")
 
