@@ -157,14 +157,9 @@ class PylonCapture:
     def _picture(self, mine: Exposure) -> NDArray[np.uint8] | str:
         camera = self._camera
         self._throw_away()
-        last_s = mine.due_s + self._settings.late_ms / 1000
-        if camera.CanWaitForFrameTriggerReady():
-            left_ms = _ms(last_s - self._clock())
-            camera.WaitForFrameTriggerReady(left_ms, pylon.TimeoutHandling_Return)
-        late_s = self._clock() - mine.due_s
-        if late_s * 1000 > self._settings.late_ms:
+        if (reason := self._too_late(mine)) is not None:
             self._counts.busy += 1
-            return f"the camera was busy: {late_s * 1000:.0f} ms late for this item"
+            return reason
         camera.TriggerSoftware.Execute()
         left_ms = _ms(mine.until_s - self._clock())
         result = camera.RetrieveResult(left_ms, pylon.TimeoutHandling_Return)
@@ -175,6 +170,21 @@ class PylonCapture:
             return self._copied(result)
         finally:
             result.Release()
+
+    def _too_late(self, mine: Exposure) -> str | None:
+        """Waits until the camera can be triggered; says so if that is too late."""
+        last_s = mine.due_s + self._settings.late_ms / 1000
+        camera, is_ready = self._camera, True
+        if camera.CanWaitForFrameTriggerReady():
+            left_ms = _ms(last_s - self._clock())
+            is_ready = camera.WaitForFrameTriggerReady(
+                left_ms, pylon.TimeoutHandling_Return
+            )
+        now_s = self._clock()
+        if is_ready and now_s <= last_s:
+            return None
+        late_ms = (now_s - mine.due_s) * 1000
+        return f"the camera was busy: {late_ms:.0f} ms late for this item"
 
     def _copied(self, result: Any) -> NDArray[np.uint8] | str:
         if not result.GrabSucceeded():

@@ -36,7 +36,7 @@ class PylonCameraSettings(ExposingModel):
     )
     late_ms: int = Field(
         default=10,
-        ge=0,
+        ge=1,
         le=1000,
         description="a picture that can only be begun later than this is not taken, ms",
     )
