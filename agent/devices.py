@@ -16,7 +16,7 @@ from agent.vision.reader import CodeVision
 from agent.vision.region import Region
 from agent.vision.symbology import Symbology
 from drivers.around import Around
-from drivers.base import Device
+from drivers.base import Device, Exposed
 from drivers.cameras.frame import Frame
 from drivers.registry import (
     open_camera,
@@ -68,7 +68,12 @@ def open_devices(
     opened[eye.name] = eye
     return OpenDevices(
         all=tuple(opened.values()),
-        line=LineDevices(io=io, printer=bottle_printer, packing=tuple(packing)),
+        line=LineDevices(
+            io=io,
+            printer=bottle_printer,
+            packing=tuple(packing),
+            expose=eye.expose if isinstance(eye, Exposed) else lambda _: None,
+        ),
         reads_for=reads_for,
     )
 

@@ -149,7 +149,8 @@ class DeviceChecks:
             return
         self._device.expose(0)
         async with asyncio.timeout(READ_S):
-            frame = await cast("Camera", self._device).frame()
+            while (frame := await cast("Camera", self._device).frame()).item != 0:
+                pass
         if isinstance(frame, BadFrame):
             yield self._told("图像 picture", False, frame.reason)
         else:

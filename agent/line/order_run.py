@@ -1,7 +1,7 @@
 """One order from start to closed books: its stages, and when it is finished."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from agent.domain.code_format import CodeFormat
@@ -30,11 +30,15 @@ from drivers.base import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineDevices:
-    """The devices of the line. Without a printer the codes come pre-printed."""
+    """The devices of the line. Without a printer the codes come pre-printed.
+
+    `expose` tells the camera of each new item, where it waits to be told.
+    """
 
     io: LineIO
     printer: CodePrinter | None
     packing: tuple[PackingStation, ...]
+    expose: Callable[[int], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +133,7 @@ class OrderRun:
             memory=self._memory,
             report=self.gating.reports.put_nowait,
             carry=self.gating.carry,
+            expose=self._devices.expose,
         )
 
     def _build_deciding(self) -> Deciding:

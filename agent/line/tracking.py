@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 
 from agent.domain.facts import Fact, ItemGated
-from agent.domain.tracking import GateEvent, ItemRegister, steps
+from agent.domain.tracking import COUNTER_MODULUS, GateEvent, ItemRegister, steps
 from agent.domain.words import CodeRef
 from agent.line.gating import GateReport
 from agent.line.ports import Journal, OrderMemory
@@ -21,10 +21,15 @@ OUTCOMES = {
 }
 # More items than this between two looks means that the counter is not ours.
 PLAUSIBLE_STEPS = 100_000
+# More items than this in one poll never passed the trigger: no picture shows them.
+PLAUSIBLE_ITEMS = 64
 
 
 class Tracking:
-    """Owns the `ItemRegister` of the present PLC boot for one order."""
+    """Owns the `ItemRegister` of the present PLC boot for one order.
+
+    `expose` hears of each item as soon as its number is seen, in order.
+    """
 
     def __init__(
         self,
@@ -34,12 +39,14 @@ class Tracking:
         memory: OrderMemory,
         report: Callable[[GateReport], None],
         carry: Callable[[int, CodeRef], None],
+        expose: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._order = order
         self._journal = journal
         self._memory = memory
         self._report = report
         self._carry = carry
+        self._expose = expose
         self._rejects_fired = 0
         self.register: ItemRegister | None = None
         self.rebooted = asyncio.Event()
@@ -57,6 +64,7 @@ class Tracking:
             )
             register = self._adopt(state)
             self.rebooted.set()
+        self._expose_new(register.triggered, state.items_at_trigger)
         events = register.advance(
             state.items_at_trigger,
             state.items_at_gate,
@@ -69,6 +77,15 @@ class Tracking:
                     boot=state.boot_id, events=tuple(events), unnumbered=unnumbered
                 )
             )
+
+    def _expose_new(self, before: int, now: int) -> None:
+        """An adopted register begins with the count of its poll: nothing is new."""
+        new = steps(before, now)
+        if new > PLAUSIBLE_ITEMS:
+            log.warning("the trigger count went from %d to %d", before, now)
+            return
+        for step in range(1, new + 1):
+            self._expose((before + step) % COUNTER_MODULUS)
 
     def _unnumbered(self, state: LineState, events: list[GateEvent]) -> int:
         fired = steps(self._rejects_fired, state.rejects_fired)

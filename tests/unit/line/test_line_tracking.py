@@ -51,12 +51,14 @@ class Rig:
         self.memory = Memory()
         self.reports = []
         self.carried = {}
+        self.exposed = []
         self.tracking = Tracking(
             order="O1",
             journal=journal,
             memory=self.memory,
             report=self.reports.append,
             carry=self.carried.__setitem__,
+            expose=self.exposed.append,
         )
 
     @property
@@ -184,3 +186,29 @@ async def test_items_of_an_earlier_boot_are_settled(rig, journal, book) -> None:
         (90, "unknown"),
         (91, "unknown"),
     ]
+
+
+async def test_each_new_item_is_exposed_once_and_in_order(rig, io) -> None:
+    rig.tracking.take(io.set(items_at_trigger=105, items_at_gate=100))
+    assert rig.exposed == []  # they went past before anybody looked
+    rig.tracking.take(io.set(items_at_trigger=106))
+    rig.tracking.take(io.set(items_at_gate=103))
+    rig.tracking.take(io.set(items_at_trigger=108))
+    assert rig.exposed == [106, 107, 108]
+
+
+async def test_no_item_of_a_restarted_or_leaping_counter_is_exposed(rig, io) -> None:
+    rig.tracking.take(io.set(items_at_trigger=5))
+    rig.tracking.take(io.set(boot_id=8, items_at_trigger=3))
+    rig.tracking.take(io.set(items_at_trigger=1))
+    rig.tracking.take(io.set(items_at_trigger=5000))
+    assert rig.exposed == []
+    rig.tracking.take(io.set(items_at_trigger=5001))
+    assert rig.exposed == [5001]
+
+
+async def test_exposed_numbers_wrap_with_the_counter(rig, io) -> None:
+    last = (1 << 32) - 1
+    rig.tracking.take(io.set(items_at_trigger=last - 1, items_at_gate=last - 1))
+    rig.tracking.take(io.set(items_at_trigger=1))
+    assert rig.exposed == [last, 0, 1]
