@@ -371,7 +371,7 @@ def test_a_text_hit_on_the_wire_ends_the_feed(virtual, memory_wires, running):
 def test_a_record_waiting_for_the_wire_does_not_follow_a_stop(
     virtual, memory_wires, running
 ):
-    """It was on its way while the line stopped: it must not come after the blank."""
+    """It was on its way while the line stopped: it stays here."""
 
     async def story():
         wires = memory_wires()
@@ -380,18 +380,34 @@ def test_a_record_waiting_for_the_wire_does_not_follow_a_stop(
         driver = driver_for(wires, address)
         async with running(driver):
             await driver.clear()
-            await driver.start()
-            for _ in range(5):
-                # Holds the wire, so that the record waits.
-                asking = asyncio.create_task(driver.status_of_printer())
-                await asyncio.sleep(0)
-                queueing = asyncio.create_task(driver.queue(records(1, 1)))
-                await asyncio.sleep(0.004)
-                await driver.stop()
-                await asyncio.gather(asking, queueing, return_exceptions=True)
-                await asyncio.sleep(0.5)
-                assert printer.text == "-"
-                await driver.clear()
+            # Holds the wire for the pause after the last answer.
+            asking = asyncio.create_task(driver.status_of_printer())
+            await asyncio.sleep(0)
+            queueing = asyncio.create_task(driver.queue(records(1, 1)))
+            await asyncio.sleep(0.004)
+            await driver.stop()
+            await asking
+            with pytest.raises(LinkDown, match="the printer was stopped"):
+                await queueing
+            assert set(printer.received) == {"-"}
+
+    virtual(story())
+
+
+@pytest.mark.fault("F23")
+def test_a_record_is_for_its_own_connection_only(virtual, memory_wires, running):
+    async def story():
+        wires = memory_wires()
+        printer = HitachiSerialPrinter(HitachiSerialPlan(changeover_s=0))
+        address = await wires.serve(face(printer.session, now))
+        driver = driver_for(wires, address)
+        async with running(driver):
+            await driver.clear()
+            for session in (driver.session - 1, driver.session + 1):
+                with pytest.raises(LinkDown, match="the connection was lost"):
+                    await driver.put_text_once("CODE-1", session)
+            assert set(printer.received) == {"-"}
+            assert driver.session == 1
 
     virtual(story())
 
