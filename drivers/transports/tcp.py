@@ -5,8 +5,9 @@ import socket
 
 from drivers.transports.addresses import TcpAddress
 
-# A read takes at most this much, so a flooding device cannot hold the loop for long.
-CHUNK = 16 * 1024
+# A read takes at most this much, so that a flooding device cannot hold the loop for
+# long: it is some 40 frames of a reader, which take a driver about 0.3 ms.
+CHUNK = 1024
 
 # A dead host is noticed after 5 + 3 × 2 s; readers and printers notice nothing
 # themselves (reference: rules that hold for all readers).
@@ -23,12 +24,18 @@ class TcpStream:
     ) -> None:
         self._reader = reader
         self._writer = writer
+        self._more_waits = False
         # `send` returns once the kernel has it all, so closing loses nothing sent.
         writer.transport.set_write_buffer_limits(high=0)
         _tune(writer.get_extra_info("socket"))
 
     async def receive(self) -> bytes:
-        return await self._reader.read(CHUNK)
+        if self._more_waits:
+            # Reading what is there does not wait: the rest of the line has its turn.
+            await asyncio.sleep(0)
+        data = await self._reader.read(CHUNK)
+        self._more_waits = len(data) == CHUNK
+        return data
 
     async def send(self, data: bytes) -> None:
         self._check_open()

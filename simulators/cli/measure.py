@@ -8,13 +8,14 @@ import typer
 from rich.console import Console
 
 from simulators.cli.bench import run_seed
-from simulators.measure import latency, store, vision
+from simulators.measure import lag, latency, store, vision
 
 
 class Subject(StrEnum):
     """What can be measured."""
 
     VERDICT = "verdict"
+    LAG = "lag"
     STORE = "store"
     VISION = "vision"
     SPEED = "speed"
@@ -35,6 +36,7 @@ def speed(console: Console) -> None:
 SUBJECTS: dict[Subject, Callable[[Console], None]] = {
     Subject.SPEED: speed,
     Subject.VERDICT: latency.run,
+    Subject.LAG: lag.run,
     Subject.STORE: store.run,
     Subject.VISION: vision.run,
 }
@@ -45,7 +47,7 @@ def measure(
         list[Subject] | None, typer.Option(help="one subject; may be repeated")
     ] = None,
 ) -> None:
-    """Measure verdict latency, store, decoders and the simulation's speed. 测量
+    """Measure verdict latency, loop lag, store, decoders and simulation speed. 测量
 
     Ratios within one run mean something; seconds depend on the machine.
     """
