@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import logging
 import random
 import tempfile
@@ -28,6 +29,11 @@ from simulators.line import SimulatedLine
 from simulators.world.faults import FaultPlan
 from simulators.world.plan import LinePlan
 
+READER = r"""kind = "text_reader"
+address = "{reader}"
+no_read = "NOREAD"
+pattern = '(?P<item>\d+);(?P<code>.*)'
+"""
 SETTINGS = r"""[line]
 id = "L01"
 data = "{data}"
@@ -40,10 +46,7 @@ address = "{plc}"
 kind = "leibinger_jet"
 address = "{printer}"
 [devices.eye]
-kind = "text_reader"
-address = "{reader}"
-no_read = "NOREAD"
-pattern = '(?P<item>\d+);(?P<code>.*)'
+{eye}
 [devices.case_labels]
 kind = "zebra_zpl"
 address = "{case_printer}"
@@ -57,7 +60,7 @@ printer = "jet"
 [[stations]]
 kind = "reading"
 io = "plc"
-reader = "eye"
+{looks} = "eye"
 [[stations]]
 kind = "packing"
 level = "case"
@@ -128,14 +131,26 @@ def folder() -> Iterator[Path]:
 
 
 @contextlib.asynccontextmanager
-async def _plant(folder: Path) -> AsyncIterator[tuple[SimulatedLine, Path]]:
+async def _plant(
+    folder: Path, camera: dict[str, object] | None
+) -> AsyncIterator[tuple[SimulatedLine, Path]]:
     host = LoopbackHost()
     plant = SimulatedLine(LinePlan(), FaultPlan(), rng=random.Random(1))
     await plant.start(host, DEVICES)
     moving = asyncio.create_task(plant.run())
     path = folder / "line.toml"
+    if camera is None:
+        eye = READER.format(reader=plant.addresses["reader"])
+    else:
+        eye = "\n".join(f"{key} = {json.dumps(camera[key])}" for key in camera)
     path.write_text(
-        SETTINGS.format(data=folder / "data", **plant.addresses), encoding="utf-8"
+        SETTINGS.format(
+            data=folder / "data",
+            eye=eye,
+            looks="camera" if camera else "reader",
+            **plant.addresses,
+        ),
+        encoding="utf-8",
     )
     try:
         yield plant, path
@@ -146,9 +161,15 @@ async def _plant(folder: Path) -> AsyncIterator[tuple[SimulatedLine, Path]]:
 
 
 @pytest.fixture
-async def line(folder: Path) -> AsyncIterator[Line]:
+def camera() -> dict[str, object] | None:
+    """Settings of a camera as the line's eye; a module may name one instead of None."""
+    return None
+
+
+@pytest.fixture
+async def line(folder: Path, camera: dict[str, object] | None) -> AsyncIterator[Line]:
     """All devices ready, no order."""
-    async with _plant(folder) as (plant, path):
+    async with _plant(folder, camera) as (plant, path):
         settings = load(path)
         with Store.open(settings.line.data, settings.line.id) as store:
             agent = Agent(settings, store, real())
