@@ -6,9 +6,8 @@ prints, nor whether its ink jet runs.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import TypeVar
 
 from drivers.around import Around
 from drivers.base import (
@@ -21,31 +20,20 @@ from drivers.base import (
     PrintRecord,
 )
 from drivers.device import LinkedDevice, tapped
-from drivers.errors import (
-    DeviceFault,
-    DriverError,
-    LinkDown,
-    MisuseError,
-    ProtocolFault,
-)
-from drivers.printers.dialogue import Dialogue
+from drivers.errors import DeviceFault, DriverError, LinkDown, MisuseError
 from drivers.printers.hitachi_serial import codec
-from drivers.printers.hitachi_serial.feed import PermissionFeed
-from drivers.printers.hitachi_serial.messages import (
-    Control,
-    Message,
-    Operation,
-    Text,
+from drivers.printers.hitachi_serial.conversation import (
+    OFFLINE,
+    SCREEN,
+    Conversation,
 )
+from drivers.printers.hitachi_serial.feed import PermissionFeed
+from drivers.printers.hitachi_serial.messages import Operation
 from drivers.printers.hitachi_serial.settings import HitachiSerialSettings
 from drivers.readings import Category
 from drivers.transports.base import ByteStream
 from drivers.wiretap import WireTap
 
-A = TypeVar("A")
-
-# The manual's least pause between an answer and what is said next (p. 5-48).
-GAP_S = 0.005
 # A product may print the blank just before it is asked whether the printer holds it.
 TRIES = 3
 # A printer that nobody asks anything is asked the time, to notice a dead link.
@@ -61,21 +49,20 @@ class HitachiSerial(LinkedDevice[ByteStream]):
         self, name: str, settings: HitachiSerialSettings, around: Around
     ) -> None:
         tap = WireTap(name)
-        self._dialogue: Dialogue[Message] = Dialogue(codec.AnswerParser, _no_news)
+        self._talk = Conversation(name, settings, self._heard)
         super().__init__(
             name,
             tapped(around.dialer, settings.address, tap),
             tap=tap,
             rng=around.rng,
-            on_up=self._greet,
-            serve=self._dialogue.listen,
-            probe=self._ask_clock,
+            on_up=self._talk.greet,
+            serve=self._talk.dialogue.listen,
+            probe=self._talk.ask_clock,
             up_timeout_s=3 * settings.reply_timeout_s,
         )
         self._settings = settings
         self._reply_s = settings.reply_timeout_s
         self._recalled_session = self._started_session = -1
-        self._answered_s = 0.0
         # It counts nothing, so the modulus is of no count.
         self._feed = PermissionFeed(
             name, lambda: self.session, self, poll_s=settings.poll_s, count_modulus=1000
@@ -85,7 +72,7 @@ class HitachiSerial(LinkedDevice[ByteStream]):
     @property
     def foreign(self) -> int:
         """What came and answered nothing asked."""
-        return self._dialogue.foreign
+        return self._talk.dialogue.foreign
 
     async def run(self) -> None:
         """Keep the link up and the printer fed, until cancelled."""
@@ -99,7 +86,7 @@ class HitachiSerial(LinkedDevice[ByteStream]):
     async def status_of_printer(self) -> PrinterStatus:
         """By whether it takes a text. Jet, ink and faults are on its screen only."""
         async with self.link.exchange("enquiry", timeout_s=self._reply_s) as wire:
-            takes = await self._enquire(wire)
+            takes = await self._talk.takes(wire)
             holds = bool(self._feed.ledger.in_printer)
             has_started = self._started_session == self.link.session
         if takes and holds:
@@ -121,10 +108,10 @@ class HitachiSerial(LinkedDevice[ByteStream]):
     async def start(self) -> None:
         """Deflection on, where settings say so; then it must take a text."""
         async with self.link.exchange("start", timeout_s=2 * self._reply_s) as wire:
-            is_on = not self._settings.deflection or await self._tell(
+            is_on = not self._settings.deflection or await self._talk.tell(
                 wire, codec.encode_operation(Operation.DEFLECTION_ON)
             )
-            takes = await self._enquire(wire)
+            takes = await self._talk.takes(wire)
             if is_on and takes:
                 self._started_session = self.link.session
         if not is_on:
@@ -147,7 +134,7 @@ class HitachiSerial(LinkedDevice[ByteStream]):
         if not self._settings.deflection:
             return
         async with self.link.exchange("stop", timeout_s=self._reply_s) as wire:
-            is_off = await self._tell(
+            is_off = await self._talk.tell(
                 wire, codec.encode_operation(Operation.DEFLECTION_OFF)
             )
         if not is_off:
@@ -185,8 +172,8 @@ class HitachiSerial(LinkedDevice[ByteStream]):
         takes = is_taken = False
         async with self.link.exchange("text", timeout_s=2 * self._reply_s) as wire:
             may = self.session == session and not self._feed.ledger.doubt
-            takes = may and await self._enquire(wire)
-            is_taken = takes and await self._tell(wire, data)
+            takes = may and await self._talk.takes(wire)
+            is_taken = takes and await self._talk.tell(wire, data)
         if not may:
             why = self._feed.ledger.doubt or "the connection was lost"
             raise LinkDown(self.name, why)
@@ -209,11 +196,11 @@ class HitachiSerial(LinkedDevice[ByteStream]):
         async with self.link.exchange("clear", timeout_s=limit_s) as wire:
             refused = ""
             for _ in range(TRIES):
-                refused = refused or await self._blank_on(wire)
-                is_protected = is_protected or not await self._enquire(wire)
+                refused = refused or await self._talk.put_blank(wire)
+                is_protected = is_protected or not await self._talk.takes(wire)
                 if refused or is_protected:
                     break
-            refused = refused or await self._reopen(wire)
+            refused = refused or await self._talk.reopen(wire)
         if refused:
             raise DeviceFault(self.name, refused)
         if not is_protected:
@@ -222,7 +209,7 @@ class HitachiSerial(LinkedDevice[ByteStream]):
     async def is_ready(self) -> bool:
         """Whether it would take a text now."""
         async with self.link.exchange("enquiry", timeout_s=self._reply_s) as wire:
-            return await self._enquire(wire)
+            return await self._talk.takes(wire)
 
     async def counted(self) -> int | None:
         """It tells no count."""
@@ -232,9 +219,9 @@ class HitachiSerial(LinkedDevice[ByteStream]):
 
     async def _put_blank(self, *, online: bool) -> None:
         async with self.link.exchange("blank", timeout_s=5 * self._reply_s) as wire:
-            refused = "" if not online else await self._go_online(wire)
-            refused = refused or await self._blank_on(wire)
-            refused = refused or await self._reopen(wire)
+            refused = "" if not online else await self._talk.go_online(wire)
+            refused = refused or await self._talk.put_blank(wire)
+            refused = refused or await self._talk.reopen(wire)
         if refused:
             raise DeviceFault(self.name, refused)
 
@@ -243,54 +230,15 @@ class HitachiSerial(LinkedDevice[ByteStream]):
         self._recalled_session = -1
         message = self._settings.message
         async with self.link.exchange("recall", timeout_s=3 * self._reply_s) as wire:
-            refused = await self._go_online(wire) or await self._reopen(wire)
+            refused = await self._talk.go_online(wire) or await self._talk.reopen(wire)
             if message and not refused:
-                if await self._tell(wire, codec.encode_recall(message)):
-                    self._recalled_session = self.link.session
-                else:
-                    refused = f"message {message:04d} refused (NAK): is it stored?"
+                refused = await self._talk.recall(wire, message)
+            if message and not refused:
+                self._recalled_session = self.link.session
         if refused:
             raise DeviceFault(self.name, refused)
         if message:
             self.board.put("message recalled", f"{message:04d}")
-
-    async def _go_online(self, wire: ByteStream) -> str:
-        is_online = await self._tell(wire, codec.ONLINE)
-        return "" if is_online else "不能联机 does not go online: is a screen open?"
-
-    async def _blank_on(self, wire: ByteStream) -> str:
-        data = codec.encode_text(self._settings.item, self._settings.blank)
-        if refused := await self._reopen(wire):
-            return refused
-        if not await self._enquire(wire):
-            return OFFLINE
-        if not await self._tell(wire, data):
-            return f"blank {self._settings.blank!r} refused (NAK): {SCREEN}"
-        return ""
-
-    async def _reopen(self, wire: ByteStream) -> str:
-        return "" if await self._tell(wire, codec.DC2) else OFFLINE
-
-    async def _enquire(self, wire: ByteStream) -> bool:
-        takes = await self._tell(wire, codec.ENQ)
-        self.board.put("takes a text", takes)
-        return takes
-
-    async def _tell(self, wire: ByteStream, data: bytes) -> bool:
-        """Say it; whether the answer is ACK."""
-        return await self._ask(wire, data, _control) is Control.ACK
-
-    async def _ask(
-        self, wire: ByteStream, data: bytes, answer: Callable[[Message], A | None]
-    ) -> A:
-        loop = asyncio.get_running_loop()
-        pause_s = self._answered_s + GAP_S - loop.time()
-        if pause_s > 0:
-            await asyncio.sleep(pause_s)
-        async with asyncio.timeout(self._reply_s):
-            found = await self._dialogue.ask(wire, data, answer)
-        self._answered_s = loop.time()
-        return found
 
     def _check(self, text: str) -> None:
         try:
@@ -302,31 +250,19 @@ class HitachiSerial(LinkedDevice[ByteStream]):
 
     # The link.
 
-    async def _greet(self, wire: ByteStream) -> None:
-        """End what may be left of a text, then hear the clock: only such a printer
-        answers so, and whatever came before that was for nobody."""
-        self._dialogue.restart()
-        self._answered_s = asyncio.get_running_loop().time()
-        await self._tell(wire, codec.DC2)
-        await self._ask_clock(wire)
-
     async def _ask_when_idle(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
             await self.link.wait_ready()
-            await asyncio.sleep(max(0.1, self._answered_s + IDLE_S - loop.time()))
-            if loop.time() >= self._answered_s + IDLE_S:
+            await asyncio.sleep(max(0.1, self._talk.answered_s + IDLE_S - loop.time()))
+            if loop.time() >= self._talk.answered_s + IDLE_S:
                 # A dead link shows in its own status.
                 with suppress(DriverError):
                     await self.link.probe()
 
-    async def _ask_clock(self, wire: ByteStream) -> None:
-        try:
-            told = await self._ask(wire, codec.CLOCK, _clock)
-        except ValueError as error:
-            raise ProtocolFault(self.name, str(error)) from None
-        await wire.send(codec.ACK)
-        self.board.put("clock", told, category=Category.DETAIL)
+    def _heard(self, name: str, value: bool | str) -> None:
+        category = Category.DETAIL if name == "clock" else Category.PRIMARY
+        self.board.put(name, value, category=category)
 
     def _show_own(self) -> None:
         ledger, board = self._feed.ledger, self.board
@@ -337,8 +273,6 @@ class HitachiSerial(LinkedDevice[ByteStream]):
         board.live("answers to nothing", lambda: self.foreign)
 
 
-OFFLINE = "脱机或被占用 offline, or its panel is in use (NAK)"
-SCREEN = "见打印机警告代码 see the error code on its screen"
 UNPROTECTED = (
     "takes text after text: 通信模式须为覆盖保护 set its communication mode to "
     "overwrite-protected and its buffer function to disable"
@@ -358,16 +292,3 @@ def _described(*, takes: bool, holds: bool, has_started: bool) -> PrinterStatus:
     state = PrinterState.PRINTING if has_started else PrinterState.IDLE
     detail = "等待打印 holds a text" if holds and not takes else "可接收 takes a text"
     return PrinterStatus(state=state, detail=detail)
-
-
-def _control(message: Message) -> Control | None:
-    return message if isinstance(message, Control) else None
-
-
-def _clock(message: Message) -> str | None:
-    return codec.decode_clock(message.body) if isinstance(message, Text) else None
-
-
-def _no_news(_message: Message) -> bool:
-    """It says nothing unasked."""
-    return False
