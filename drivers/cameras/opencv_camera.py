@@ -10,7 +10,7 @@ import logging
 import os
 import re
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,11 +21,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivers.around import Around
-from drivers.base import Camera, DeviceStatus, LinkState
+from drivers.base import Camera, DeviceStatus, Identity, LinkState
 from drivers.cameras.frame import BadFrame, Frame
 from drivers.cameras.kept import KeptPictures
 from drivers.cameras.opencv_settings import OpenCVCameraSettings
 from drivers.errors import LinkDown, MisuseError
+from drivers.latency import LatencyTable
+from drivers.readings import Category, Reading, ReadingBoard
+from drivers.wiretap import WireTap
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +63,9 @@ class _Waiting:
 
 class OpenCvFolderCamera:
     """Takes pictures out of `folder`, lowest item number first as they arrive.
+
+    Implements `base.Diagnosable`: nothing goes over a wire, so its tap stays empty, and
+    nothing is asked, so there are no latencies; a folder has no identity.
 
     `pattern` must match a whole file name and have a group `item` (decimal digits).
     Taken pictures move to the subfolder `kept`, of which the last `keep` stay; all
@@ -97,6 +103,23 @@ class OpenCvFolderCamera:
         self._since_s = 0.0
         self._detail = "not opened yet"
         self._files = asyncio.Lock()
+        self.tap = WireTap(name)
+        self.latency = LatencyTable()
+        self.identity: Identity | None = None
+        self._board = ReadingBoard()
+        self._show_counts()
+
+    def _show_counts(self) -> None:
+        counts, live = self.counts, self._board.live
+        live("pictures", lambda: counts.pictures, category=Category.PRIMARY)
+        live("bad", lambda: counts.bad, category=Category.PRIMARY)
+        live("dropped", lambda: counts.dropped)
+        live("stale", lambda: counts.stale)
+        live("waiting", lambda: len(self._waiting))
+
+    def readings(self) -> Sequence[Reading]:
+        """Its counts since the start, and how many pictures wait."""
+        return self._board.all()
 
     @property
     def dropped(self) -> int:

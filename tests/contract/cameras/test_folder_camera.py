@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from drivers.base import Device, LinkState
+from drivers.base import Device, Diagnosable, Exposed, LinkState
 from drivers.cameras.frame import BadFrame, Frame
 from drivers.cameras.opencv_camera import BACKLOG, OpenCvFolderCamera
 from drivers.errors import LinkDown, MisuseError
@@ -67,6 +67,27 @@ async def items(camera, count: int) -> list[int]:
 def test_it_is_a_device(camera):
     device: Device = camera
     assert device.status().link is LinkState.DOWN
+    assert isinstance(camera, Diagnosable)
+    # Its pictures bring their item numbers: it is never told when to look.
+    assert not isinstance(camera, Exposed)
+
+
+async def test_it_shows_its_counts(folder, camera):
+    await camera.open()
+    (folder / "item_1.pgm").write_bytes(b"")
+    for item in (2, 3):
+        FolderCamera(folder).shoot(item, picture(item))
+    await items(camera, 2)
+    await camera.open()
+    assert {each.name: each.value for each in camera.readings()} == {
+        "pictures": 2,
+        "bad": 1,
+        "dropped": 0,
+        "stale": 1,
+        "waiting": 0,
+    }
+    assert camera.tap.entries() == ()
+    assert camera.latency.by_exchange == {}
 
 
 @pytest.mark.parametrize("kind", ["pgm", "bmp"])
