@@ -4,7 +4,6 @@ import asyncio
 import logging
 import random
 from abc import abstractmethod
-from contextlib import suppress
 from typing import Generic, TypeVar
 
 from drivers.base import TextRead
@@ -132,8 +131,11 @@ class TalkingReader(LinkedDevice[ByteStream], Generic[R]):
                 self._awaited.set_exception(ConnectionResetError("connection lost"))
             self._queue.interrupt(ConnectionResetError("connection lost"))
             probing.cancel()
-            with suppress(asyncio.CancelledError):
-                await probing
+            # Not `await probing`: if this very task is cancelled meanwhile (the agent
+            # ends just as the link breaks), that must not be taken for the probe's end.
+            await asyncio.wait({probing})
+            if not probing.cancelled():
+                probing.result()
 
     async def _keep_probing(self) -> None:
         """Ends with the connection: a failed probe closes it."""

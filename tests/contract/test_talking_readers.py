@@ -136,3 +136,29 @@ def test_looks_and_signs_of_life_take_turns(
             assert driver.latency.by_exchange["probe"].total > 100
 
     virtual(story())
+
+
+@pytest.mark.parametrize("turns", range(8))
+@pytest.mark.parametrize("kind", MADE)
+def test_an_end_in_the_moment_the_link_breaks_is_heard(
+    virtual, memory_wires, running, reader_on, kind, turns
+):
+    """The agent is told to end while the reader's power goes: it must not dial on."""
+
+    async def story():
+        wires = memory_wires()
+        device = MADE[kind][0]()
+        address = await wires.serve(device.serve)
+        given = {"kind": kind, "probe_every_s": 1, **MADE[kind][1]}
+        driver = reader_on(wires, address, **given)
+        task = asyncio.create_task(driver.run())
+        await driver.link.wait_ready()
+        wires.dialer.cut(address)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        done, _ = await asyncio.wait({task}, timeout=60)
+        assert done == {task}
+        assert task.cancelled()
+
+    virtual(story())
