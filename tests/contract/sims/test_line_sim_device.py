@@ -37,6 +37,12 @@ TALKS = {
     "text_printer/counter": (b"?ID\r\n", b"ID EXAMPLE", b"\r\n"),
     "text_printer/read_back": (b"SB\r", b"SB,", b"\r"),
     "text_printer/laser": (b"\x02FNOR\r", b"\x02FNOA0001", b"\r"),
+    # The maker's example: the unit information; this printer is ready.
+    "hitachi_modbus": (
+        bytes.fromhex("000100000006010400000008"),
+        bytes.fromhex("000100000013010410003100310032003000000000" + "00000000"),
+        b"",
+    ),
     # Modbus TCP: one holding register from 0: the map's version.
     "line_io": (
         bytes.fromhex("000100000006010300000001"),
@@ -215,6 +221,7 @@ def test_without_a_kind_it_says_which_there_are() -> None:
         (["handheld", "--items"], "a handheld scanner knows no items"),
         (["opcua_line_io", "--pty"], "OPC UA has no serial side"),
         (["opcua_coder", "--pty"], "OPC UA has no serial side"),
+        (["hitachi_modbus", "--pty"], "it speaks Modbus TCP only"),
     ],
 )
 def test_what_cannot_be_is_refused(arguments: list[str], why: str) -> None:
