@@ -17,6 +17,8 @@ from agent.line.ports import CodeBook, OrderMemory
 from agent.line.station import Line, OrderError
 from agent.line.tally import Tally
 from agent.line_store import PackageBook, StoredOrder, order_of
+from agent.opcua.gather import AgentServed
+from agent.opcua.host import OpcUaHost
 from agent.reports import reconcile
 from agent.settings import Settings
 from agent.store.store import Store
@@ -90,6 +92,9 @@ class Agent:
         )
         self._build_sync()
         self.journal.listeners.append(self._announce)
+        self.opcua: OpcUaHost | None = None
+        if settings.opcua is not None:
+            self.opcua = OpcUaHost(AgentServed(self))
 
     def _build_sync(self) -> None:
         around, settings = self.around, self.settings
@@ -144,6 +149,8 @@ class Agent:
                 group.create_task(self.returns.run())
                 group.create_task(self._watch())
                 ready()
+                if self.opcua is not None:
+                    group.create_task(self.opcua.run())
         finally:
             await self._http.aclose()
             self.reader.close()

@@ -77,6 +77,44 @@ class RulesSection(Section):
     )
 
 
+class OpcUaSection(Section):
+    """The agent's own OPC UA server (docs/opcua-server.md)."""
+
+    address: str = Field(
+        default="opc.tcp://0.0.0.0:4840",
+        pattern=r"^opc\.tcp://[^/\s:]+:\d{1,5}$",
+        description="where it listens",
+    )
+    nodesets: Path | None = Field(
+        default=None, description="folder of the OPC Foundation's NodeSet files"
+    )
+    security: Literal["Basic256Sha256", "none"] = Field(
+        default="Basic256Sha256", description="none: anybody reads, nobody acts"
+    )
+    certificate: Path | None = Field(default=None, description="own certificate")
+    key: Path | None = Field(default=None, description="its private key")
+    trust: Path | None = Field(
+        default=None, description="folder of the clients' certificates"
+    )
+    users: dict[str, Path] = Field(
+        default={}, description="who may act: name and file with the password"
+    )
+    allow_methods: bool = Field(
+        default=False, description="let users hold and resume the line"
+    )
+
+    @model_validator(mode="after")
+    def _secured(self) -> Self:
+        secured = self.security != "none"
+        if secured and None in (self.certificate, self.key, self.trust):
+            raise ValueError(
+                "certificate, key and trust are needed, or security = \"none\""
+            )
+        if self.allow_methods and not (secured and self.users):
+            raise ValueError("allow_methods needs security and users")
+        return self
+
+
 class RegionSection(Section):
     """Part of the picture where the code is, pixels."""
 
@@ -146,6 +184,7 @@ class Settings(Section):
     line: LineSection
     platform: PlatformSection
     rules: RulesSection = RulesSection()
+    opcua: OpcUaSection | None = None
     devices: dict[str, DeviceSettings]
     stations: tuple[Station, ...]
 

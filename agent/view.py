@@ -75,6 +75,8 @@ class View:
         run = self._agent.line.current
         if run is not None and run.printing is not None and run.printing.is_low:
             yield Notice.PRINTER_LOW
+        if self._agent.opcua is not None and self._agent.opcua.alarm:
+            yield Notice.OPCUA_DOWN
 
     def _codes_left(self) -> dict[Level, int]:
         run = self._agent.line.current

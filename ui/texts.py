@@ -8,6 +8,10 @@ NOTICES: dict[Notice, Words] = {
         zh="喷码机缓冲偏低：检查网络和电脑负载。",
         en="The coder's buffer is low: check network and load.",
     ),
+    Notice.OPCUA_DOWN: Words(
+        zh="OPC UA 服务未运行，产线不受影响：原因见日志。",
+        en="The OPC UA server is down; the line runs on: the log says why.",
+    ),
 }
 
 STOPS: dict[StopCause, Advice] = {

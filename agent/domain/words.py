@@ -66,6 +66,7 @@ class Notice(StrEnum):
     """What needs a hand soon, though the line runs."""
 
     PRINTER_LOW = "printer_low"
+    OPCUA_DOWN = "opcua_down"
 
 
 class Evidence(StrEnum):
