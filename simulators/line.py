@@ -107,6 +107,7 @@ class SimulatedLine:
         )
         self.built_printer = self._print(now_s)
         self.printer = self.built_printer.device
+        self.world.on_time = self._jet_plan is None and self.choice.unit_printer.tells
         if self._arrives_with is None:
             self.world.printer = self.printer
         self.world.on_shot = self._on_shot or self._read_bottle

@@ -57,13 +57,15 @@ class Built:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Printer:
     """`settings` without address and kind. `repeats`: left alone, it puts its last
-    text on the next products too. `blank` is what it is given while there is no code.
+    text on the next products too. `tells`: it speaks of each print by itself. `blank`
+    is what it is given while there is no code.
     """
 
     kind: str
     build: Callable[[Site], Built]
     settings: Mapping[str, object] = field(default_factory=dict)
     repeats: bool = False
+    tells: bool = False
     blank: str = ""
 
     def codes(self, received: list[str]) -> list[str]:
@@ -140,13 +142,19 @@ _CODER_QUEUE: Final[Mapping[str, object]] = {
 
 
 def _table(
-    name: str, plan: TextPrinterPlan, *, repeats: bool = False, blank: str = ""
+    name: str,
+    plan: TextPrinterPlan,
+    *,
+    repeats: bool = False,
+    tells: bool = False,
+    blank: str = "",
 ) -> Printer:
     return Printer(
         kind="text_printer",
         build=partial(_text, plan),
         settings={"table": f"builtin:{name}", **_SOON},
         repeats=repeats,
+        tells=tells,
         blank=blank,
     )
 
@@ -157,11 +165,13 @@ PRINTERS: Final[Mapping[str, Printer]] = {
         kind="domino_codenet",
         build=partial(_domino, CodenetPlan()),
         settings={"label": "NOICE KM 200ML"},
+        tells=True,
     ),
     "domino_codenet/a200": Printer(
         kind="domino_codenet",
         build=partial(_domino, A200),
         settings={"label": "001", "queue_depth": A200.depth},
+        tells=True,
     ),
     "videojet_wsi": Printer(
         kind="videojet_wsi",
@@ -179,6 +189,7 @@ PRINTERS: Final[Mapping[str, Printer]] = {
         kind="videojet_zipher",
         build=_zipher,
         settings={"field": "CODE", "job": "LINE"},
+        tells=True,
         repeats=True,
     ),
     "hitachi_serial": Printer(
@@ -192,19 +203,27 @@ PRINTERS: Final[Mapping[str, Printer]] = {
         "example_counter", TextPrinterPlan(dialect="plain"), repeats=True, blank="-"
     ),
     "text_printer/event": _table(
-        "example_event", TextPrinterPlan(dialect="plain", queues=True, depth=16)
+        "example_event",
+        TextPrinterPlan(dialect="plain", queues=True, depth=16),
+        tells=True,
     ),
     "text_printer/handshake": _table(
         "example_handshake", TextPrinterPlan(dialect="enq"), repeats=True
     ),
     "text_printer/numbered": _table(
-        "example_numbered", TextPrinterPlan(dialect="plain", queues=True, depth=32)
+        "example_numbered",
+        TextPrinterPlan(dialect="plain", queues=True, depth=32),
+        tells=True,
     ),
     "text_printer/read_back": _table(
         "keyence_mkg", TextPrinterPlan(dialect="keyence"), repeats=True, blank="-"
     ),
     "text_printer/laser": _table(
-        "panasonic_lp_gs", TextPrinterPlan(dialect="panasonic"), repeats=True, blank="0"
+        "panasonic_lp_gs",
+        TextPrinterPlan(dialect="panasonic"),
+        repeats=True,
+        tells=True,
+        blank="0",
     ),
     "opcua_coder": Printer(
         kind="opcua_coder",

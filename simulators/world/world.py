@@ -110,6 +110,7 @@ class World:
         self.belt = Belt(plan.speed_mm_s, start_s)
         self.on_shot: Shot = lambda _item, _bottle, _text, _ruin: None
         self.on_motion: Callable[[bool], None] = lambda _moving: None
+        self.on_time = False
         self.on_belt: dict[int, Bottle] = {}
         self.to_packer = 0
         self.binned = 0
@@ -150,9 +151,13 @@ class World:
         What happens on the belt is seen from outside only through pictures and
         through calls, which advance the world themselves. So only pictures and what
         is on the agenda must be on time; the rest may be caught up with a little
-        later, in its order and with its own times.
+        later, in its order and with its own times. `on_time`: nothing may, because
+        the printer tells of its prints by itself.
         """
         belt = self.belt
+        if self.on_time:
+            wake_s = min(belt.next_s(), self.plc.deadline_s, self.agenda.next_s)
+            return max(wake_s, self.now_s)
         wake_s = min(belt.next_s(), self.plc.deadline_s)
         wake_s += min(CATCH_UP_S, self.plan.camera_mm / belt.speed_mm_s / 2)
         if self._shots_due and belt.moving:
