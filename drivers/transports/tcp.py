@@ -8,6 +8,13 @@ from drivers.transports.addresses import TcpAddress
 # A read takes at most this much, so that a flooding device cannot hold the loop for
 # long: it is some 40 frames of a reader, which take a driver about 0.3 ms.
 CHUNK = 1024
+# More than so many full pieces in a row is no answer but a flood: from then on a piece
+# a millisecond, a hundred times what a reader says at line rate. Without the pause the
+# flood takes a whole core, and the other devices wait for the machine, not for us.
+BURST = 32
+PAUSE_S = 0.001
+# What then waits in the kernel is soon stale; the sender is to wait instead.
+BACKLOG_BYTES = 64 * 1024
 
 # A dead host is noticed after 5 + 3 × 2 s; readers and printers notice nothing
 # themselves (reference: rules that hold for all readers).
@@ -24,17 +31,17 @@ class TcpStream:
     ) -> None:
         self._reader = reader
         self._writer = writer
-        self._more_waits = False
+        self._full_in_a_row = 0
         # `send` returns once the kernel has it all, so closing loses nothing sent.
         writer.transport.set_write_buffer_limits(high=0)
         _tune(writer.get_extra_info("socket"))
 
     async def receive(self) -> bytes:
-        if self._more_waits:
+        if self._full_in_a_row:
             # Reading what is there does not wait: the rest of the line has its turn.
-            await asyncio.sleep(0)
+            await asyncio.sleep(PAUSE_S if self._full_in_a_row > BURST else 0)
         data = await self._reader.read(CHUNK)
-        self._more_waits = len(data) == CHUNK
+        self._full_in_a_row = self._full_in_a_row + 1 if len(data) == CHUNK else 0
         return data
 
     async def send(self, data: bytes) -> None:
@@ -57,6 +64,7 @@ class TcpStream:
 
 
 def _tune(sock: socket.socket) -> None:
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BACKLOG_BYTES)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEP_IDLE_S)

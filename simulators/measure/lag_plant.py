@@ -105,6 +105,8 @@ def flood() -> None:
     print(f"tcp://127.0.0.1:{listening.getsockname()[1]}", flush=True)  # noqa: T201
     peer, _ = listening.accept()
     peer.setblocking(False)
+    # A scanner has little room; what the kernel here kept would come after its time.
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16 * 1024)
     for line in sys.stdin:
         print(_send_for(peer, float(line)), flush=True)  # noqa: T201
 

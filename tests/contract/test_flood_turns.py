@@ -2,10 +2,12 @@
 it, so that no other device waits for it. Counted in turns, not in seconds."""
 
 import asyncio
+import socket
+from types import SimpleNamespace
 
 import pytest
 
-from drivers.transports.tcp import CHUNK
+from drivers.transports.tcp import BURST, CHUNK, PAUSE_S, TcpStream
 
 FRAME = b"]d20106901234567892%06d\r"
 FRAMES = 8000
@@ -82,3 +84,41 @@ async def test_a_reader_takes_few_frames_a_turn(
         turns.end()
     assert turns.most <= CHUNK // len(FRAME % 0) + 1
     assert reader.broken_frames == 0
+
+
+def heard(data):
+    """A stream that has heard `data` already."""
+    reader = asyncio.StreamReader()
+    reader.feed_data(data)
+    sock = socket.socket()
+    transport = SimpleNamespace(
+        set_write_buffer_limits=lambda high: None, abort=sock.close
+    )
+    writer = SimpleNamespace(transport=transport, get_extra_info=lambda name: sock)
+    return reader, TcpStream(reader, writer)
+
+
+async def timed(stream, size):
+    """Seconds until so many bytes are received."""
+    begun_s = asyncio.get_running_loop().time()
+    while size > 0:
+        size -= len(await stream.receive())
+    return asyncio.get_running_loop().time() - begun_s
+
+
+@pytest.mark.fault("F38")
+def test_a_flood_is_slowed_down_and_a_long_answer_is_not(virtual):
+    async def main():
+        pieces = BURST + 1
+        reader, stream = heard(bytes(CHUNK * pieces))
+        assert await timed(stream, CHUNK * pieces) == 0
+        reader.feed_data(bytes(CHUNK * 100))
+        assert await timed(stream, CHUNK * 100) == pytest.approx(100 * PAUSE_S)
+        # A pause of its own ends a flood.
+        reader.feed_data(b"OK\r")
+        await timed(stream, 3)
+        reader.feed_data(bytes(CHUNK * pieces))
+        assert await timed(stream, CHUNK * pieces) == 0
+        await stream.close()
+
+    virtual(main())
