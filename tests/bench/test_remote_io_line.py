@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from simulators.bench.run import Outcome, Simulation
+from simulators.bench.pairs import mild
+from simulators.bench.run import Outcome, Simulation, simulate
 from simulators.bench.scenario import Kill, Scenario, calm
 from simulators.bench.virtual_time import run_virtual
 from simulators.catalogue import LineChoice
@@ -99,6 +100,21 @@ STRIKES = {
 )
 def test_the_books_close_after(tmp_path: Path, strike: str) -> None:
     _, outcome = play(tmp_path, STRIKES[strike])
+    assert check_all(outcome.evidence) == []
+
+
+def test_a_bottle_that_a_stop_left_before_the_reject_is_thrown_out(
+    tmp_path: Path,
+) -> None:
+    """Its reject was fired as the belt stopped a centimetre short. One look after the
+    belt is let go it has gone by."""
+    choice = LineChoice(
+        printer="text_printer/laser",
+        reader="keyence_sr",
+        io="remote_io/moxa_e1212",
+        packing_reader="ssi",
+    )
+    outcome = simulate(mild(6, 200, choice), tmp_path)
     assert check_all(outcome.evidence) == []
 
 

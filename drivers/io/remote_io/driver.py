@@ -65,6 +65,7 @@ class RemoteLineIO(LinkedDevice[RegisterClient]):
         self._outputs = Outputs(self._box.wired)
         self._beacon = 0
         self._held_until_s: float | None = None
+        self._permitted = False
         self._looked_s: float | None = None
         self._seen: BoxPicture | None = None
         self._failure = ""
@@ -201,12 +202,16 @@ class RemoteLineIO(LinkedDevice[RegisterClient]):
     async def _tell(self, wire: RegisterClient) -> RegisterRefusedError | None:
         outputs = self._outputs
         changes = outputs.changes(self.register, self._beacon, self._now_s())
+        starts = changes.get("run_permit", False) and not self._permitted
         try:
+            if starts and self.register.fires_at_start(self._now_s()):
+                await self._fire(wire)
             await self._box.set(wire, changes)
         except RegisterRefusedError as error:
             outputs.forget()
             return error
         outputs.told |= changes
+        self._permitted = outputs.told.get("run_permit", False)
         return None
 
     # Coming up.
@@ -214,6 +219,7 @@ class RemoteLineIO(LinkedDevice[RegisterClient]):
     async def _greet(self, wire: RegisterClient) -> None:
         """Who it is, that its watchdog watches, and that its counters count."""
         self._outputs.forget()
+        self._permitted = False
         try:
             identity = await self._box.identify(wire)
             self.known_as(identity, expected=self._rules.identity)

@@ -81,6 +81,15 @@ class RejectQueue:
             each.at_mm, each.at_s = here_mm, now_s
         return True
 
+    def at_start(self, here_mm: float, now_s: float) -> bool:
+        """Whether to fire as the belt is let go: it stopped after a reject was fired
+        and before the thing came to it. One look later could be too late."""
+        if not self._waiting or here_mm > self._waiting[0].latest_mm:
+            return False
+        for each in self._waiting:
+            each.at_mm, each.at_s = here_mm, now_s
+        return True
+
     def fell(self, count: int, *, swept: bool) -> None:
         """The sensor behind the reject saw `count` things fall."""
         self.confirmed += count

@@ -293,6 +293,12 @@ class ShiftRegister:
                 self._note(number, Outcome.REJECTED)
         return bool(fired) | self.rejects.again(span.end_mm, span.now_s)
 
+    def fires_at_start(self, now_s: float) -> bool:
+        """Whether to fire as the conveyor is let go: what was to be thrown out stands
+        just before the reject, whose pulse is over."""
+        here_mm = self._encoder.value * self._g.mm_per_count
+        return self.rejects.at_start(here_mm, now_s)
+
     def _sweep(self, span: Span) -> bool:
         """Nobody knows what is between trigger and reject, and nothing sees it."""
         if span.end_mm > self._blind_until_mm:

@@ -10,6 +10,7 @@ from drivers.base import LineCommand, Outcome, Verdict
 from drivers.io.remote_io.counters import WideCounter, rise
 from drivers.io.remote_io.geometry import Geometry
 from drivers.io.remote_io.messages import BoxPicture
+from drivers.io.remote_io.reject_queue import RejectQueue
 from drivers.io.remote_io.shift_register import ShiftRegister
 
 KIND = "remote_io"
@@ -532,3 +533,20 @@ def test_rise(earlier, later, bits, risen):
     counter.begin(earlier)
     assert counter.rise(later) == risen
     assert counter.value == earlier + risen
+
+
+def test_what_stopped_short_of_the_reject_is_fired_at_as_the_belt_starts():
+    queue = RejectQueue(GEOMETRY)
+    queue.plan(7, 100.0)
+    assert queue.due(100.0, 90.0, 1.0) == [7]
+    assert queue.at_start(95.0, 9.0)
+    assert not queue.again(100.0, 9.1), "its confirmation may still come"
+    queue.fell(1, swept=False)
+    assert not queue.at_start(100.0, 9.2), "it has fallen"
+
+
+def test_what_has_gone_by_the_reject_is_not_fired_at_when_the_belt_starts():
+    queue = RejectQueue(GEOMETRY)
+    queue.plan(7, 100.0)
+    queue.due(100.0, 90.0, 1.0)
+    assert not queue.at_start(100.0 + GEOMETRY.window_mm + 1, 1.1)
