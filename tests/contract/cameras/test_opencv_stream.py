@@ -11,13 +11,16 @@ import numpy as np
 import pytest
 
 from drivers.base import Camera, Diagnosable, Exposed, LinkState
+from drivers.cameras.exposures import Exposures
 from drivers.cameras.frame import BadFrame, Frame
 from drivers.cameras.opencv_stream.driver import OpenCvStreamCamera
 from drivers.cameras.opencv_stream.settings import OpenCVStreamSettings
+from drivers.cameras.opencv_stream.source import StreamCapture, StreamCounts
 from drivers.errors import LinkDown
 from drivers.link import Backoff
 
 KIND = "opencv_stream"
+TRANSPORTS = {"film": "file", "mjpeg": "http", "": "memory"}
 SHAPE = (48, 64)
 V4L2 = "/dev/v4l/by-id/usb-Test_0001-video-index0"
 SOON = Backoff(first_s=0.02, cap_s=0.05)
@@ -223,6 +226,33 @@ async def test_a_frame_that_is_still_of_before_is_not_taken(running):
     assert video.retrieved == 0
 
 
+def test_what_lay_in_the_pipe_at_the_start_is_not_taken_for_now():
+    """Five frames come at once, those after them 40 ms apart."""
+    now_s = [0.0]
+
+    class Piped(Played):
+        def grab(self):
+            self.grabbed += 1
+            now_s[0] += 0.04 if self.grabbed > 5 else 0.0
+            return True
+
+    video = Piped()
+    settings = OpenCVStreamSettings(kind=KIND, source="http://camera/video")
+    exposures = Exposures(
+        delay_s=0, timeout_s=1, clock=lambda: now_s[0], wake=lambda: None
+    )
+    exposures.open()
+    capture = StreamCapture(
+        *("camera", settings, exposures, StreamCounts()),
+        clock=lambda: now_s[0],
+        video_of=lambda _: video,
+    )
+    capture.open()
+    exposures.expose(1)
+    capture.turn()
+    assert exposures.take().image[0, 0] == 7
+
+
 async def test_a_torn_frame_is_a_no_read_of_its_item(played):
     camera, video, _ = played
     video.is_broken = True
@@ -280,6 +310,8 @@ async def test_a_stream_that_hangs_is_lost_and_never_opened_twice_at_once(runnin
         await until(lambda: "no frame for" in camera.status().detail)
         camera.expose(2)
         assert isinstance(await camera.frame(), BadFrame)
+        await until(lambda: camera.status().link is LinkState.OPENING)
+        await asyncio.sleep(0.1)
         assert shelf.opened == 1
         hangs.freed.set()
         await until(lambda: shelf.opened == 2)

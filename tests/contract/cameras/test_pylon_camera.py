@@ -23,6 +23,7 @@ with warnings.catch_warnings():
     from drivers.cameras.pylon_camera.driver import PylonCamera
 
 KIND = "pylon_camera"
+TRANSPORTS = {"": "pylon emulator"}
 SERIAL = "0815-0000"
 ROI = {"x": 8, "y": 16, "width": 320, "height": 200}
 SOON = Backoff(first_s=0.02, cap_s=0.05)
