@@ -4,7 +4,7 @@ A test module names its driver by `KIND`, a wire module its `SOURCES` as well. T
 transport of a test is the parameter of its wires (`any_wires`, `net_wires`), or memory
 where it runs on virtual time. `TRANSPORTS` of the module says what such a parameter is
 for this driver ("tcp": "modbus"), and on what a test runs that dials for itself (by its
-name; "" is for all others).
+name, or that of a fixture it uses; "" is for all others).
 
 With `--facts FILE` all of it is written there as JSON, with what each test came to
 unless tests were only collected.
@@ -49,15 +49,16 @@ def facts_of(item: pytest.Item) -> dict[str, Any]:
 def transport_of(item: pytest.Item, names: dict[str, str]) -> str:
     """memory, tcp, pty, modbus …; empty for a test that opens no wire."""
     function, _, _ = item.name.partition("[")
-    if function in names:
-        return names[function]
+    fixtures = getattr(item, "fixturenames", ())
+    for name in (function, *fixtures):
+        if name in names:
+            return names[name]
     callspec = getattr(item, "callspec", None)
     for wires in WIRES:
         if callspec is not None and wires in callspec.params:
             given = str(callspec.params[wires])
             return names.get(given, given)
-    in_memory = IN_MEMORY & set(getattr(item, "fixturenames", ()))
-    return "memory" if in_memory else names.get("", "")
+    return "memory" if IN_MEMORY & set(fixtures) else names.get("", "")
 
 
 class Facts:

@@ -25,6 +25,7 @@ from simulators.printers.hitachi_modbus import (
 from simulators.world.faults import Slip
 
 KIND = "hitachi_modbus"
+TRANSPORTS = {"tcp": "modbus"}
 QUICK = HitachiModbusPlan(ready_s=0.0, changeover_s=0.0)
 
 

@@ -18,6 +18,7 @@ from simulators.printers.hitachi_modbus import HitachiModbusPlan, HitachiModbusP
 from simulators.world.faults import PowerCycle
 
 KIND = "hitachi_modbus"
+TRANSPORTS = {"tcp": "modbus"}
 BEFORE = ["EXP □□□", "SERIAL", "LINE 3"]
 BLANKED = ["EXP □□□", " ", "LINE 3"]
 QUICK = HitachiModbusPlan(ready_s=0.0, changeover_s=0.0)

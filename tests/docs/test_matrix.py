@@ -13,7 +13,7 @@ TESTS = {
     "contract/test_one.py": """
 import pytest
 KIND = "one"
-TRANSPORTS = {"tcp": "modbus", "test_by_itself": "modbus-rtu"}
+TRANSPORTS = {"tcp": "modbus", "test_by_itself": "modbus-rtu", "film": "file"}
 
 @pytest.fixture(params=["memory", "tcp"])
 def net_wires(request):
@@ -24,6 +24,13 @@ def test_wires(net_wires):
     assert net_wires == "memory"
 
 def test_by_itself():
+    pass
+
+@pytest.fixture
+def film():
+    pass
+
+def test_fixture(film):
     pass
 
 def test_nowhere():
@@ -97,6 +104,7 @@ def test_what_tests_are_about_and_came_to(facts, processes):
         "test_wires[memory]": ("memory", "passed"),
         "test_wires[tcp]": ("modbus", "failed"),
         "test_by_itself": ("modbus-rtu", "passed"),
+        "test_fixture": ("file", "passed"),
         "test_nowhere": ("", "skipped"),
         "test_bytes[1]": ("", "passed"),
         "test_bytes[2]": ("", "passed"),
