@@ -18,6 +18,7 @@ from agent.app import Agent
 from agent.cli.exits import Exit, last_words, plain_errors, say
 from agent.cli.template import TEMPLATE
 from agent.devices import open_devices
+from agent.diagnostics.secrets import address_of
 from agent.notify import notify, watchdog_interval_s
 from agent.settings import Settings, load, parse
 from agent.store.store import Store
@@ -72,7 +73,7 @@ def check(settings: SettingsPath = DEFAULT_SETTINGS) -> None:
         open_devices(loaded, around.dialer, around.rng, around.see)
         problems = [*_folder_problems(loaded.line.data), *_address_problems(loaded)]
     for name, device in loaded.devices.items():
-        print(f"{name}\t{device.kind}\t{_address(device)}")
+        print(f"{name}\t{device.kind}\t{address_of(device)}")
     for problem in problems:
         say(problem)
     if problems:
@@ -88,10 +89,6 @@ def _folder_problems(folder: Path) -> list[str]:
     if free < 1 << 30:
         return [f"data folder {folder}: only {free >> 20} MB free"]
     return []
-
-
-def _address(device: object) -> str:
-    return str(getattr(device, "address", getattr(device, "folder", "")))
 
 
 def _address_problems(settings: Settings) -> list[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import sys
 import time
 import warnings
 
@@ -9,11 +10,14 @@ import cv2
 import numpy as np
 import pytest
 
+from drivers.around import Around
 from drivers.base import Camera, Diagnosable, Exposed, LinkState
 from drivers.cameras.frame import BadFrame, Frame
 from drivers.cameras.pylon_camera.settings import PylonCameraSettings
-from drivers.errors import LinkDown
+from drivers.errors import LinkDown, MisuseError
 from drivers.link import Backoff
+from drivers.registry import open_device
+from drivers.transports.memory import MemoryNetwork
 
 with warnings.catch_warnings():
     # Its wrapper warns of its own types while it is loaded, and does not survive that
@@ -295,3 +299,13 @@ async def test_what_stands_against_it_is_said(running, settings, words):
         await until(lambda: words in camera.status().detail)
         camera.expose(1)
         assert isinstance(await camera.frame(), BadFrame)
+
+
+def test_without_its_library_it_is_said_what_to_install(monkeypatch):
+    settings = PylonCameraSettings(kind=KIND)
+    around = Around(dialer=MemoryNetwork(), rng=random.Random(1))
+    for module in ("driver", "device"):
+        monkeypatch.delitem(sys.modules, f"drivers.cameras.pylon_camera.{module}")
+    monkeypatch.setitem(sys.modules, "pypylon", None)
+    with pytest.raises(MisuseError, match=r"pip install 'line-agent\[basler\]'"):
+        open_device("eye", settings, around)
