@@ -11,7 +11,7 @@ CHUNK = 1024
 # More than so many full pieces in a row is no answer but a flood: from then on a piece
 # a millisecond, a hundred times what a reader says at line rate. Without the pause the
 # flood takes a whole core, and the other devices wait for the machine, not for us.
-BURST = 32
+BURST = 256
 PAUSE_S = 0.001
 # What then waits in the kernel is soon stale; the sender is to wait instead.
 BACKLOG_BYTES = 64 * 1024
