@@ -131,9 +131,19 @@ def _nothing(output: ua.Argument) -> ua.Variant:
 
 
 async def send(teller: Any, event: CodeEvent) -> None:
-    """Trigger it with its own time."""
+    """Trigger it with its own time, at its node and at the Server object.
+
+    Clients mostly subscribe to the Server object, which hears of all below it;
+    asyncua tells only those who subscribed to the very node.
+    """
     at = datetime.fromtimestamp(event.at_ms / 1000, UTC)
-    await teller.trigger(time_attr=at, message=event.detail or event.name)
+    node = teller.event.emitting_node
+    try:
+        for emitting in (node, ua.NodeId(ua.ObjectIds.Server)):
+            teller.event.emitting_node = emitting
+            await teller.trigger(time_attr=at, message=event.detail or event.name)
+    finally:
+        teller.event.emitting_node = node
 
 
 async def _may_tell(server: Server, manager: Node) -> None:

@@ -12,7 +12,11 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from asyncua import Node, Server, ua
-from asyncua.common.structures104 import new_struct, new_struct_field
+from asyncua.common.structures104 import (
+    load_data_type_definitions,
+    new_struct,
+    new_struct_field,
+)
 
 from agent.opcua.access import caller
 from agent.opcua.messages import ServerPlan, Snapshot
@@ -29,6 +33,12 @@ BASE_MACHINE, MACHINE, EXECUTE = 3, 2, 1
 PRODUCE: Final = 1
 ENUMERATION: Final = ua.NodeId(29)
 
+# States that this line can be in, by machine: node ids of the official NodeSet.
+AVAILABLE: Final = {
+    "base": [STATES[number][1] for number in (ABORTED, CLEARED)],
+    "machine": [STATES[RUNNING][1]],
+    "execute": [STATES[number][1] for number in (3, 4, 5, 6, 11, 16, 17)],
+}
 # Official methods: node id of the type's method, where it hangs in the instance.
 METHODS: Final = {
     "SetUnitMode": (362, "object"),
@@ -127,7 +137,7 @@ class PackMl:
         put = self._values.put
         if number is None:
             for part in ("", ".Id", ".Number"):
-                await put(key + part, None)
+                await put(key + part, None, ua.StatusCodes.BadStateNotActive)
             return
         name, node = STATES[number]
         await put(key, ua.LocalizedText(name, "en"))
@@ -161,7 +171,9 @@ class PackMl:
                         for field, kind, datatype in fields
                     ],
                 )
-        await server.load_data_type_definitions()
+        # Overwriting: asyncua keeps these classes for the whole process, and another
+        # server's have other encodings.
+        await load_data_type_definitions(server, overwrite_existing=True)
 
     async def _entry(self, server: Server) -> Node:
         entry = server.get_node(ua.NodeId(ENTRY, self._index))
@@ -244,6 +256,19 @@ class PackMl:
                 varianttype=variant,
             )
             self._values.take(f"{key}.{part}", node, variant)
+        # With the official nodes only: there are no others to point at.
+        states = [ua.NodeId(node, self._index) for node in AVAILABLE[key]]
+        for list_name, listed in (
+            ("AvailableStates", states if self._official else []),
+            ("AvailableTransitions", []),
+        ):
+            variable = await machine.add_variable(
+                ua.NodeId(f"PackML.{name}.{list_name}", self._own),
+                _base(list_name),
+                ua.Variant(listed, T.NodeId, is_array=True),
+                datatype=ua.NodeId(ua.ObjectIds.NodeId),
+            )
+            await variable.write_value_rank(ua.ValueRank.OneDimension)
         return machine
 
     async def _methods(self, server: Server, objects: dict[str, Node]) -> None:

@@ -39,15 +39,15 @@ class Values:
         """Keep a variable that is there already."""
         self._nodes[key] = (node, kind)
 
-    async def put(self, key: str, value: Any) -> None:
-        """Write the value, if it is another than before."""
+    async def put(
+        self, key: str, value: Any, missing: int = ua.StatusCodes.BadNotSupported
+    ) -> None:
+        """Write the value, if it is another than before; None as status `missing`."""
         if key in self._last and self._last[key] == value:
             return
         node, kind = self._nodes[key]
         if value is None:
-            data = ua.DataValue(
-                StatusCode=ua.StatusCode(ua.StatusCodes.BadNotSupported)
-            )
+            data = ua.DataValue(StatusCode=ua.StatusCode(missing))
         else:
             data = ua.DataValue(ua.Variant(value, kind))
         await node.write_value(data)
