@@ -22,13 +22,14 @@ COMMAND: Final = (sys.executable, "-m", "agent.opcua.server_process")
 
 
 class OpcUaHost:
-    """`alarm` says in words why there is no server; empty while there is."""
+    """`alarm` says in words why there is no server; `up` is set while there is."""
 
     def __init__(self, served: Served, command: Sequence[str] = COMMAND) -> None:
         self._served = served
         self._command = tuple(command)
         self._acts: set[asyncio.Task[None]] = set()
         self.alarm = ""
+        self.up = asyncio.Event()
 
     async def run(self) -> None:
         """Until cancelled: start the process, feed it, start it again when it ends."""
@@ -37,6 +38,7 @@ class OpcUaHost:
                 why = await self._one_life()
             except Exception as error:  # noqa: BLE001 (no fault here is the line's)
                 why = f"{type(error).__name__}: {error}"
+            self.up.clear()
             self._alarm(why)
             await asyncio.sleep(RETRY_S)
 
@@ -78,6 +80,7 @@ class OpcUaHost:
                     return message.failed
                 if message.ready:
                     self.alarm = ""
+                    self.up.set()
                     log.info("OPC UA server is up: %s", message.ready)
                     feeding = asyncio.create_task(self._feed(said))
                 if message.call is not None:

@@ -12,11 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from asyncua import Node, Server, ua
-from asyncua.common.structures104 import (
-    load_data_type_definitions,
-    new_struct,
-    new_struct_field,
-)
+from asyncua.common.structures104 import new_struct, new_struct_field
 
 from agent.opcua.access import caller
 from agent.opcua.messages import ServerPlan, Snapshot
@@ -171,9 +167,7 @@ class PackMl:
                         for field, kind, datatype in fields
                     ],
                 )
-        # Overwriting: asyncua keeps these classes for the whole process, and another
-        # server's have other encodings.
-        await load_data_type_definitions(server, overwrite_existing=True)
+        await server.load_data_type_definitions()
 
     async def _entry(self, server: Server) -> Node:
         entry = server.get_node(ua.NodeId(ENTRY, self._index))

@@ -1,8 +1,10 @@
 """A server as the agent runs it (own table or official NodeSets), and certificates."""
 
+import asyncio
 import datetime
 import os
-from contextlib import asynccontextmanager
+import socket
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from agent.opcua.host import OpcUaHost
 from agent.opcua.messages import LevelCount, ReaderState, ServerPlan, Snapshot
 from agent.opcua.server import NODESETS, OpcUaServer
 
@@ -189,3 +192,51 @@ def serving():
 def held():
     """What `serving` shows."""
     return HELD
+
+
+class FakeLine:
+    """A line behind the host (implements `agent.opcua.ports.Served`)."""
+
+    def __init__(self, plan, acts):
+        self._plan, self._acts = plan, acts
+        self.shown = HELD
+        self.events = []
+
+    def plan(self):
+        return self._plan
+
+    def snapshot(self):
+        return self.shown
+
+    def take_events(self):
+        taken, self.events = self.events, []
+        return taken
+
+    async def hold(self, by):
+        return await self._acts("Hold", by)
+
+    async def unhold(self, by):
+        return await self._acts("Unhold", by)
+
+
+@pytest.fixture(scope="session")
+def hosting(papers):
+    """`async with hosting(acts, **plan) as (host, port, line):` in its own process."""
+
+    @asynccontextmanager
+    async def run(acts, *, command=None, **changes):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        plan = papers.plan(**{"address": f"opc.tcp://127.0.0.1:{port}"} | changes)
+        line = FakeLine(plan, acts)
+        host = OpcUaHost(line) if command is None else OpcUaHost(line, command)
+        running = asyncio.create_task(host.run())
+        try:
+            yield host, port, line
+        finally:
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
+
+    return run

@@ -83,12 +83,14 @@ async def _run(modules, papers, port, pki):
 
 
 async def test_node_opcua_reads_and_holds_the_line(
-    modules, papers, serving, acts, nodesets, tmp_path
+    modules, papers, hosting, acts, nodesets, tmp_path
 ):
     acts.done.clear()
     acts.allowed = True
-    async with serving(papers.plan(nodesets=nodesets), acts) as server:
-        answer = await _run(modules, papers, server.port, tmp_path / "pki")
+    async with hosting(acts, nodesets=nodesets) as (host, port, _):
+        async with asyncio.timeout(30):
+            await host.up.wait()
+        answer = await _run(modules, papers, port, tmp_path / "pki")
     assert answer["entry"] == ["L1"]
     assert {"Status", "Admin", "BaseStateMachine"} <= set(answer["unit"])
     assert (answer["state"], answer["number"]) == ("Held", 11)
