@@ -25,7 +25,9 @@ def kinds_table(kinds: Sequence[Tested]) -> Table:
     table = Table(title="passing tests by driver and transport")
     for heading in ("kind", *transports, "contract", "bytes", "faults", "sources"):
         right = heading in {*transports, "bytes"}
-        table.add_column(heading, justify="right" if right else "left")
+        table.add_column(
+            heading, justify="right" if right else "left", no_wrap=heading == "kind"
+        )
     for each in kinds:
         table.add_row(
             each.kind,
@@ -64,7 +66,7 @@ def main() -> int:
         }
         print(json.dumps(told, indent=1))  # noqa: T201 -- stdout is data
     else:
-        console = Console(width=None if sys.stdout.isatty() else 160)
+        console = Console(width=None if sys.stdout.isatty() else 200)
         console.print(kinds_table(kinds), faults_table(faults))
     for line in wrong:
         sys.stderr.write(f"{line}\n")
