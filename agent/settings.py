@@ -108,7 +108,7 @@ class OpcUaSection(Section):
         secured = self.security != "none"
         if secured and None in (self.certificate, self.key, self.trust):
             raise ValueError(
-                "certificate, key and trust are needed, or security = \"none\""
+                'certificate, key and trust are needed, or security = "none"'
             )
         if self.allow_methods and not (secured and self.users):
             raise ValueError("allow_methods needs security and users")

@@ -42,6 +42,7 @@ def _page() -> str:
     top = SCHEMA["properties"]
     parts = [_section(f"[{name}]", _model(top[name])) for name in ("line", "platform")]
     parts.append(_section("[rules]", _model(top["rules"])))
+    parts.append(_section("[opcua]", _optional(top["opcua"])))
     for title, node in (
         ("[devices.NAME]", top["devices"]["additionalProperties"]),
         ("[[stations]]", top["stations"]["items"]),
@@ -52,6 +53,11 @@ def _page() -> str:
             parts.append(_section(f'{title} with kind = "{kind}"', model))
     parts.append(_section("region of a reading station", "RegionSection"))
     return "\n".join(parts)
+
+
+def _optional(node: Node) -> str:
+    """The model of a section that may be absent."""
+    return _model(next(each for each in node["anyOf"] if "$ref" in each))
 
 
 def _section(title: str, model: str) -> str:
