@@ -402,7 +402,12 @@ def _pairs(values: Sequence[int]) -> list[Character]:
 def _are_characters(address: int, values: Sequence[int]) -> bool:
     if (address - TEXT) % 2 or len(values) % 2:
         return False
-    return all(attribute or code >= 0x20 for attribute, code in _pairs(values))
+    return all(attribute or _is_code(code) for attribute, code in _pairs(values))
+
+
+def _is_code(code: int) -> bool:
+    """Unusable: 60h, 7Bh to 7Fh (RX Technical Manual, p. 5-34)."""
+    return code >= 0x20 and code != 0x60 and not 0x7B <= code <= 0x7F
 
 
 def _character(shown: str) -> Character:

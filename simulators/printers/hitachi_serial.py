@@ -249,7 +249,7 @@ class HitachiSerialPrinter:
         for part in body.split(bytes([DLE]))[1:]:
             if not part or not 0x31 <= part[0] <= 0x94:
                 return 4
-            if any(not 0x20 <= byte <= 0x7E for byte in part[1:]):
+            if any(not _is_character(byte) for byte in part[1:]):
                 return 1
             if len(part) - 1 > self.plan.longest:
                 return 3
@@ -311,6 +311,11 @@ class HitachiSerialPrinter:
             self.deflection = data == b"2"
         # What cannot be done now is acknowledged all the same.
         return None if data in (b"0", b"1", b"2", b"3", b"4") else 2
+
+
+def _is_character(byte: int) -> bool:
+    """By the manual's code table, p. 5-34, as far as the standard characters go."""
+    return 0x20 <= byte <= 0x7A and byte != 0x60
 
 
 class HitachiSerialSession:

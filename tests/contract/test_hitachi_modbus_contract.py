@@ -180,7 +180,7 @@ async def test_ink_and_head_are_looked_at_again_and_again(bench):
 
 async def test_codes_arrive_as_they_are(bench):
     printer, driver = bench
-    texts = ["~`|<>&^\\", "0106912345678901215ABC", " A B ", "X" * 200]
+    texts = ["<>&!\"#$%'()*+,-./:;=?[]_", "0106912345678901215ABC", " A B ", "X" * 200]
     await ready_to_print(driver)
     await driver.queue([PrintRecord(number=n, text=t) for n, t in enumerate(texts, 1)])
     for n, text in enumerate(texts, 1):
@@ -195,6 +195,8 @@ async def test_codes_arrive_as_they_are(bench):
         ("01069\x1d21X", r"'\\x1d' at position 5: GS cannot be sent"),
         ("A\nB", r"'\\n' at position 1: only 20h to 7Eh"),
         ("啤酒", "position 0"),
+        ("A`B", r"'`' at position 1: the printer has no such character"),
+        ("A@B", "'@' at position 1: the printer prints ■ for it"),
         ("", "0 characters, of 1 to 1000"),
         ("X" * 1001, "1001 characters, of 1 to 1000"),
         (" ", "it is the blank"),

@@ -156,7 +156,7 @@ async def test_readings_say_what_is_known(bench):
 
 async def test_codes_arrive_as_they_are(bench):
     printer, driver = bench
-    texts = ["~`|<>&^\\", "0106912345678901215ABC", " A B ", "X" * 90]
+    texts = ["<>&!\"#$%'()*+,-./:;=?[]_", "0106912345678901215ABC", " A B ", "X" * 90]
     await ready_to_print(driver)
     await driver.queue([PrintRecord(number=n, text=t) for n, t in enumerate(texts, 1)])
     for n, text in enumerate(texts, 1):
@@ -173,6 +173,8 @@ async def test_codes_arrive_as_they_are(bench):
         ("A\x10B", r"'\\x10' at position 1"),
         ("A\x7f", r"'\\x7f' at position 1"),
         ("啤酒", "position 0"),
+        ("A`B", r"'`' at position 1: the printer has no such character"),
+        ("A@B", "'@' at position 1: the printer prints ■ for it"),
         ("", "0 characters, of 1 to 2996"),
         ("X" * 2997, "2997 characters, of 1 to 2996"),
         ("-", "it is the blank"),

@@ -5,6 +5,7 @@ Sources, quoted as found:
         its frames in hexadecimal, header and all (transaction 0000)
 [TWIN]  Hitachi UX twin nozzle "Instruction manual for Ethernet Communication Modbus":
         the same frames, printed again
+[RX]    Hitachi "RX Technical Manual" rev. D, 5-34: the codes, as MAN 5.6 (5) says
 [LOG]   HitachiEtherNetIP, Documentation: retrieving_comprehensive.txt, a conversation
         with a UX-D161W by addresses and values (`Get[addr] name = value`)
 [BYTES] the same, traffic_write_register.txt: one answer, byte by byte
@@ -44,6 +45,7 @@ KIND = "hitachi_modbus"
 SOURCES = {
     "MAN": "Hitachi Instruction Manual for LAN Communication TUP-I, 5th ed.",
     "TWIN": "Hitachi UX twin nozzle, Ethernet Communication (Modbus)",
+    "RX": "Hitachi RX Technical Manual rev. D, section 5 (communication)",
     "LOG": "HitachiEtherNetIP, Documentation/retrieving_comprehensive.txt",
     "BYTES": "HitachiEtherNetIP, Documentation/traffic_write_register.txt",
     "XML": "HitachiEtherNetIP, Documentation/comprehensive_label.xml",
@@ -90,6 +92,14 @@ SETTING_ABC123 = [
 def test_what_is_written(address, words, frame):
     pdu = adu.write_request(Function.WRITE_HOLDING, address, words)
     assert adu.mbap(0, 1, pdu) == printed(frame)
+
+
+@pytest.mark.parametrize("character", "@\\^`{|}~\x7f")
+def test_a_character_the_printer_has_not_is_not_written(character):
+    # RX 5-34: unusable, or another character; MAN 5.6 (5): "Character codes are the
+    # same as those which are used in Standard communication"
+    with pytest.raises(ValueError, match="at position 1"):
+        codec.checked(f"A{character}")
 
 
 def test_the_unit_information_is_read():

@@ -2,6 +2,7 @@
 
 Sources, quoted as found:
 [RX]   Hitachi "RX Technical Manual" rev. D, 2015, section 5, by page
+[RX2]  Hitachi RX2 Technical Manual, the same table of codes on p. 5-38
 [OSS]  INNOVATIVE-PROBLEM-SOLVERS-LLC/HitachiEtherNetIP, HitachiProtocol/HP.cs: a
        program in use with PH to UX printers on this port
 """
@@ -19,6 +20,7 @@ from simulators.printers.hitachi_serial import (
 KIND = "hitachi_serial"
 SOURCES = {
     "RX": "Hitachi RX Technical Manual rev. D, section 5 (communication)",
+    "RX2": "Hitachi RX2 Technical Manual, section 5 (communication)",
     "OSS": "INNOVATIVE-PROBLEM-SOLVERS-LLC/HitachiEtherNetIP, HitachiProtocol/HP.cs",
 }
 
@@ -88,6 +90,38 @@ def test_the_longest_text_fills_the_longest_frame():
     assert len(longest) == 3000
     with pytest.raises(ValueError, match="2997 characters, of 1 to 2996"):
         codec.encode_text(1, "X" * 2997)
+
+
+# RX 5-34, RX2 5-38, "ASCII codes": the standard characters, column by column.
+STANDARD = (
+    " !\"#$%&'()*+,-./0123456789:;<=>?"
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZ[]_abcdefghijklmnopqrstuvwxyz"
+)
+UNUSABLE = [0x60, 0x7B, 0x7C, 0x7D, 0x7E, 0x7F]
+
+
+def test_every_standard_character_is_sent_as_it_is():
+    said = codec.encode_text(1, STANDARD)
+    assert said == b"\x02\x101" + STANDARD.encode("ascii") + b"\x03"
+    assert HitachiSerialPrinter().session().feed(said, 0.0) == b"\x06"
+
+
+@pytest.mark.parametrize("code", UNUSABLE)
+def test_an_unusable_code_is_not_sent(code):
+    # RX 5-34: "Unusable"; the printer's own refusal is error 001, 5-51
+    with pytest.raises(ValueError, match="at position 1"):
+        codec.encode_text(1, f"A{chr(code)}")
+    said = bytes([0x02, 0x10, 0x31, 0x41, code, 0x03])
+    assert HitachiSerialPrinter().session().feed(said, 0.0) == b"\x15"
+
+
+@pytest.mark.parametrize(
+    ("character", "printed"), [("@", "■"), ("\\", "¥"), ("^", "×")]
+)
+def test_a_code_that_stands_for_another_character_is_not_sent(character, printed):
+    # RX 5-34: 40h, 5Ch, 5Eh
+    with pytest.raises(ValueError, match=f"the printer prints {printed} for it"):
+        codec.encode_text(1, character)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
+from drivers.printers.hitachi_characters import check_characters
 from drivers.printers.hitachi_modbus.messages import (
     COUNT_MODULUS,
     HOLDING_BLOCKS,
@@ -40,10 +41,7 @@ def checked(text: str) -> str:
         raise ValueError(
             f"{text!r} has {len(text)} characters, of 1 to {MAX_CHARACTERS}"
         )
-    for at, character in enumerate(text):
-        if not " " <= character <= "~":
-            what = "GS cannot be sent" if character == "\x1d" else "only 20h to 7Eh"
-            raise ValueError(f"{text!r} has {character!r} at position {at}: {what}")
+    check_characters(text)
     return text
 
 

@@ -3,6 +3,7 @@
 After the RX Technical Manual rev. D, section 5 (page numbers in tests/wire).
 """
 
+from drivers.printers.hitachi_characters import check_characters
 from drivers.printers.hitachi_serial.messages import (
     MAX_FRAME,
     MAX_ITEM,
@@ -58,10 +59,7 @@ def checked(text: str) -> str:
     longest = MAX_FRAME - _AROUND_TEXT
     if not 1 <= len(text) <= longest:
         raise ValueError(f"{text[:40]!r} has {len(text)} characters, of 1 to {longest}")
-    for at, character in enumerate(text):
-        if not " " <= character <= "~":
-            why = "GS cannot be sent" if character == "\x1d" else "only 20h to 7Eh"
-            raise ValueError(f"{text!r} has {character!r} at position {at}: {why}")
+    check_characters(text)
     return text
 
 
