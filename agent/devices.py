@@ -12,7 +12,7 @@ from agent.line.verifying import CameraReads, ItemReads, ReaderReads
 from agent.settings import ReadingStation, Settings
 from agent.store.writer import Run
 from agent.vision.decoded import VisionResult
-from agent.vision.reader import CodeVision
+from agent.vision.reading.reader import CodeVision
 from agent.vision.region import Region
 from agent.vision.symbology import Symbology
 from drivers.around import Around

@@ -10,10 +10,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from agent.domain.words import Level
+from agent.settings_section import Section
+from agent.settings_vision import RegionSection
 from agent.vision.symbology import Symbology
 from drivers.base import Role
 from drivers.registry import kinds
@@ -26,12 +28,6 @@ class SettingsError(Exception):
     def __init__(self, path: Path, problems: list[str]) -> None:
         super().__init__("\n".join(f"{path}: {problem}" for problem in problems))
         self.problems = problems
-
-
-class Section(BaseModel):
-    """A closed part of the settings."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class LineSection(Section):
@@ -113,15 +109,6 @@ class OpcUaSection(Section):
         if self.allow_methods and not (secured and self.users):
             raise ValueError("allow_methods needs security and users")
         return self
-
-
-class RegionSection(Section):
-    """Part of the picture where the code is, pixels."""
-
-    x: int = Field(ge=0)
-    y: int = Field(ge=0)
-    width: int = Field(gt=0)
-    height: int = Field(gt=0)
 
 
 class CodingStation(Section):

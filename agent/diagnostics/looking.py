@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.api.trial_models import DecoderAnswer
-from agent.vision import zbar, zxing
 from agent.vision.decoded import Decoded
+from agent.vision.decoders import zbar, zxing
 from agent.vision.symbology import Symbology
 
 Decode = Callable[[NDArray[np.uint8]], list[Decoded]]

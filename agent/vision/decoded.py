@@ -13,18 +13,23 @@ class Decoded:
     """One code as it truly stands in the picture.
 
     `payload`: the raw bytes, GS (0x1D) inside, neither a leading FNC1 nor brackets.
-    `aim`: the symbology identifier; it tells FNC1, so `symbology` is what was found,
-    not what was asked for. `corners`: clockwise from the symbol's own top left, in
-    pixels of the whole picture. `module_px`: measured, None where not to be told.
+    `text`: the same as characters, by the symbol's own character set where the decoder
+    knows it. `aim`: the symbology identifier; it tells FNC1, so `symbology` is what was
+    found, not what was asked for. `corners`: clockwise from the symbol's own top left,
+    in pixels of the whole picture. `module_px`: measured, `modules`: columns and rows
+    without quiet zone, `ec_level`: L, M, Q, H of a QR; None where not to be told.
     """
 
     payload: bytes
+    text: str
     aim: str
     symbology: Symbology
     decoder: str
     variant: str
     corners: Corners
     module_px: float | None = None
+    modules: tuple[int, int] | None = None
+    ec_level: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

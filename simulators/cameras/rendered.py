@@ -16,8 +16,8 @@ from biip.gs1_messages import GS1Message
 from numpy.typing import ArrayLike, NDArray
 from zxingcpp import BarcodeFormat
 
+from agent.vision.decoders.zxing import FORMATS
 from agent.vision.symbology import Symbology
-from agent.vision.zxing import FORMATS
 from simulators.cameras.defects import Defects
 
 Image = NDArray[np.uint8]

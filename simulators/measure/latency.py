@@ -35,7 +35,7 @@ from agent.line.verifying import item_read
 from agent.store.store import Store
 from agent.store.writer import GroupCommit
 from agent.surroundings import on_executor
-from agent.vision.reader import CodeVision
+from agent.vision.reading.reader import CodeVision
 from agent.vision.region import Image, Region
 from agent.vision.symbology import Symbology
 from drivers.base import LineCommand, LineIO, LineState, Verdict

@@ -19,10 +19,10 @@ import zxingcpp
 from rich.console import Console
 from rich.table import Table
 
-from agent.vision.reader import CodeVision
+from agent.vision.decoders.zxing import formats_of
+from agent.vision.reading.reader import CodeVision
 from agent.vision.region import Image
 from agent.vision.symbology import Symbology
-from agent.vision.zxing import formats_of
 from simulators.cameras.defects import GOOD, RUINOUS, TYPICAL, Defects
 from simulators.cameras.rendered import PrintedMark, render
 

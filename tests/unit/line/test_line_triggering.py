@@ -132,6 +132,7 @@ async def test_pictures_become_reads_and_bad_ones_no_reads() -> None:
         payload = b"1234" if picture.item == 2 else b"\xff1"
         code = Decoded(
             payload=payload,
+            text="",
             aim="]d1",
             symbology=Symbology.DATA_MATRIX,
             decoder="zxing",

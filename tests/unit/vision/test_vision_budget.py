@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from agent.vision.budget import Budget, Pace
-from agent.vision.reader import CodeVision
+from agent.vision.reading.budget import Budget, Pace
+from agent.vision.reading.reader import CodeVision
 from agent.vision.symbology import Symbology
 
 BLANK = np.full((64, 64), 200, np.uint8)

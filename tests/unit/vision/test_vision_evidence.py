@@ -3,7 +3,7 @@
 import pytest
 
 from agent.vision.decoded import Decoded
-from agent.vision.evidence import Evidence
+from agent.vision.reading.evidence import Evidence
 from agent.vision.symbology import Symbology
 
 HERE = ((0.0, 0.0), (100.0, 0.0), (100.0, 40.0), (0.0, 40.0))
@@ -13,6 +13,7 @@ ELSEWHERE = ((0.0, 200.0), (100.0, 200.0), (100.0, 240.0), (0.0, 240.0))
 def reading(payload, symbology=Symbology.CODE_128, corners=HERE, decoder="zxing-cpp"):
     return Decoded(
         payload=payload,
+        text=payload.decode(),
         aim="",
         symbology=symbology,
         decoder=decoder,

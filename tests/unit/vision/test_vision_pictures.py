@@ -5,7 +5,7 @@ from collections import Counter
 import cv2
 import pytest
 
-from agent.vision.reader import CodeVision
+from agent.vision.reading.reader import CodeVision
 from simulators.measure.vision import ITF_DIGITS, SYMBOLOGIES, images_dir, samples
 
 pytestmark = pytest.mark.skipif(

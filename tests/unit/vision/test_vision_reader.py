@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from agent.vision.reader import CodeVision
+from agent.vision.reading.reader import CodeVision
 from agent.vision.region import Region
 from agent.vision.symbology import Symbology
 

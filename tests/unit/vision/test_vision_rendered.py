@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from agent.vision.reader import CodeVision
+from agent.vision.reading.reader import CodeVision
 from agent.vision.region import Region
 from agent.vision.symbology import Symbology
 from simulators.cameras.defects import FAINT, GOOD, RUINOUS, TYPICAL

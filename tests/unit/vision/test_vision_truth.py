@@ -2,8 +2,8 @@
 
 import pytest
 
-from agent.vision import zbar
-from agent.vision.reader import CodeVision
+from agent.vision.decoders import zbar
+from agent.vision.reading.reader import CodeVision
 from agent.vision.symbology import Symbology
 
 GS1 = "[01]06901234567892[10]L2407[21]AB12cd"

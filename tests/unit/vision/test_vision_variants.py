@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from agent.vision.variants import RAW, Decoder, Variant, Wanted, cascade, prepare
+from agent.vision.reading.variants import (
+    RAW,
+    Decoder,
+    Variant,
+    Wanted,
+    cascade,
+    prepare,
+)
 
 SMALL, LARGE = 300 * 300, 1280 * 1024
 ALL = Wanted(matrix=True, qr=True, linear=True)

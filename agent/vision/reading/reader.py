@@ -8,13 +8,13 @@ from typing import Final, cast
 import cv2
 import numpy as np
 
-from agent.vision import zbar, zxing
-from agent.vision.budget import Budget, Pace
 from agent.vision.decoded import Corners, Decoded, VisionResult
-from agent.vision.evidence import Evidence
+from agent.vision.decoders import zbar, zxing
+from agent.vision.reading.budget import Budget, Pace
+from agent.vision.reading.evidence import Evidence
+from agent.vision.reading.variants import Decoder, Variant, Wanted, cascade, prepare
 from agent.vision.region import Image, Region, to_grey
 from agent.vision.symbology import Symbology
-from agent.vision.variants import Decoder, Variant, Wanted, cascade, prepare
 
 ITF_14: Final = frozenset({14})
 

@@ -75,6 +75,7 @@ def _decoded(symbol: Any, variant: str) -> Decoded | None:
         return None
     return Decoded(
         payload=payload,
+        text=payload.decode("ascii"),
         aim=aim,
         symbology=symbology,
         decoder=NAME,

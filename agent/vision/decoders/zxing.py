@@ -60,14 +60,18 @@ def _decoded(barcode: Barcode, variant: str) -> Decoded | None:
     if symbology is None:
         return None
     corners = _corners(barcode)
+    modules = _modules(barcode, symbology)
     return Decoded(
         payload=barcode.bytes,
+        text=barcode.text,
         aim=aim,
         symbology=symbology,
         decoder=NAME,
         variant=variant,
         corners=corners,
-        module_px=_module_px(barcode, symbology, corners),
+        module_px=None if modules is None else _module_px(corners, modules),
+        modules=modules,
+        ec_level=barcode.ec_level or None,
     )
 
 
@@ -81,19 +85,23 @@ def _corners(barcode: Barcode) -> Corners:
     )
 
 
-def _module_px(
-    barcode: Barcode, symbology: Symbology, corners: Corners
-) -> float | None:
-    """Perimeter in pixels over perimeter in modules, from the symbol's version."""
+def _modules(barcode: Barcode, symbology: Symbology) -> tuple[int, int] | None:
+    """Columns and rows, from the symbol's version."""
     extra = barcode.extra
     version = extra.get("Version", "") if isinstance(extra, dict) else ""
     match symbology:
         case Symbology.QR | Symbology.GS1_QR if version.isdecimal():
-            rows = columns = 17 + 4 * int(version)
+            side = 17 + 4 * int(version)
+            return side, side
         case Symbology.DATA_MATRIX | Symbology.GS1_DATA_MATRIX if "x" in version:
             rows, columns = (int(part) for part in version.split("x"))
+            return columns, rows
         case _:
             return None
+
+
+def _module_px(corners: Corners, modules: tuple[int, int]) -> float | None:
+    """Perimeter in pixels over perimeter in modules."""
     turned = corners[1:] + corners[:1]
     perimeter_px = sum(dist(a, b) for a, b in zip(corners, turned, strict=True))
-    return perimeter_px / (2 * (rows + columns)) or None
+    return perimeter_px / (2 * sum(modules)) or None

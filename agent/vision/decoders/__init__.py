@@ -1,0 +1,1 @@
+"""Decoder libraries behind one shape: a grey picture in, `Decoded` out."""

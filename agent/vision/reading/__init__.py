@@ -1,0 +1,1 @@
+"""Reading one picture within a time budget. Start at `reader`."""
