@@ -10,16 +10,19 @@ class Defects:
     """Severities of one picture. Grey values run 0 (black) to 255 (white).
 
     `module_px` pixels a module in the picture; `rotation_deg`, `tilt` (share of half
-    the symbol) and `shift_px` bound what is drawn at random; `dot_share` the width of
-    an ink dot as a share of the pitch, None for solid modules; `ink_share` how much
-    of the ink arrived; `missing_dots` a share of all modules; `smear_modules` along
-    the print; `overprinted` a second symbol on top; `glare` 1 burns out the middle of
-    its spot; `noise_grey` one standard deviation.
+    the symbol) and `shift_px` bound what is drawn at random; `cylinder_deg` how far
+    round a bottle the symbol's left and right edge stand, seen from before its middle;
+    `dot_share` the width of an ink dot as a share of the pitch, None for solid modules;
+    `ink_share` how much of the ink arrived; `missing_dots` a share of all modules;
+    `smear_modules` along the print; `overprinted` a second symbol on top; `mirrored`
+    as seen through the glass; `glare` 1 burns out the middle of its spot;
+    `noise_grey` one standard deviation.
     """
 
     module_px: float = 5.0
     rotation_deg: float = 0.0
     tilt: float = 0.0
+    cylinder_deg: float = 0.0
     shift_px: float = 0.0
     dot_share: float | None = None
     ink_share: float = 1.0
@@ -29,6 +32,7 @@ class Defects:
     scratches: int = 0
     smear_modules: float = 0.0
     overprinted: bool = False
+    mirrored: bool = False
     blur_px: float = 0.0
     glare: float = 0.0
     noise_grey: float = 2.0

@@ -100,6 +100,8 @@ def _print(
 ) -> None:
     """Lays the symbol's ink on the picture, in place."""
     ink = _dots(_with_faults(modules, rng, defects), defects)
+    if defects.cylinder_deg > 0:
+        ink = _bent(ink, np.radians(defects.cylinder_deg))
     quad = _quad(picture, modules, rng, defects)
     left, top = np.floor(quad.min(axis=0)).astype(int) - 2
     right, bottom = np.ceil(quad.max(axis=0)).astype(int) + 3
@@ -116,6 +118,8 @@ def _print(
 
 def _with_faults(modules: Image, rng: np.random.Generator, defects: Defects) -> Image:
     """The modules after a second print, misfiring nozzles and scratches."""
+    if defects.mirrored:
+        modules = modules[:, ::-1]
     if defects.overprinted:
         modules = np.maximum(modules, np.roll(modules[:, ::-1], (1, 2), axis=(0, 1)))
     if defects.missing_dots > 0:
@@ -139,6 +143,18 @@ def _dots(modules: Image, defects: Defects) -> Image:
         reach = 1 + round(defects.smear_modules * scale)
         ink = _pixels(cv2.blur(ink, (reach, 1)))
     return ink
+
+
+def _bent(ink: Image, edge_rad: float) -> Image:
+    """The ink on a bottle: what stands `u` of the half width from the middle of the
+    symbol is seen at `sin(u * edge_rad)`, so columns crowd towards both edges."""
+    width = round(ink.shape[1] * np.sin(edge_rad) / edge_rad)
+    seen = np.linspace(-1, 1, width) * np.sin(edge_rad)
+    across = (np.arcsin(seen) / edge_rad + 1) / 2 * (ink.shape[1] - 1)
+    columns = np.broadcast_to(across.astype(np.float32), (ink.shape[0], width))
+    rows = np.arange(ink.shape[0], dtype=np.float32)[:, None]
+    rows = np.broadcast_to(rows, columns.shape)
+    return _pixels(cv2.remap(ink, columns.copy(), rows.copy(), cv2.INTER_LINEAR))
 
 
 @lru_cache(maxsize=64)
