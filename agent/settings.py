@@ -132,7 +132,7 @@ class ReadingStation(Section):
     reader: str | None = None
     region: RegionSection | None = None
     symbologies: tuple[Symbology, ...] = ()
-    budget_ms: float = Field(default=60, gt=0, description="decode budget, ms")
+    budget_ms: float = Field(default=25, gt=0, description="decode budget, ms")
 
     @model_validator(mode="after")
     def _one_eye(self) -> Self:

@@ -58,7 +58,7 @@ printer = "bottle_printer"
 kind = "reading"
 io = "plc"
 camera = "camera"
-budget_ms = 60
+budget_ms = 25
 
 [[stations]]
 kind = "packing"

@@ -38,10 +38,12 @@ class VisionResult:
 
     `codes` differ in payload or symbology; `tries` names the variants tried, in
     order; `timed_out` says that nothing was read and the budget kept variants from
-    being tried.
+    being tried. `conflict`: two looks or two decoders read different texts out of the
+    same symbol, so none of them may pass.
     """
 
     codes: tuple[Decoded, ...]
     elapsed_ms: float
     tries: tuple[str, ...]
     timed_out: bool
+    conflict: bool = False

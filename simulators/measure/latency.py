@@ -197,7 +197,7 @@ async def _pass_items(
     vision = CodeVision(
         frozenset({Symbology.GS1_DATA_MATRIX}),
         Region(x=160, y=80, width=320, height=320),
-        budget_ms=60,
+        budget_ms=25,
     )
     code_format = Gs1Element(gtin=GTIN)
     see = on_executor(ThreadPoolExecutor(1, "vision"))

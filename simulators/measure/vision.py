@@ -36,7 +36,7 @@ SYMBOLOGIES: Final = {
 NEGATIVE: Final = "NONE"
 # Pictures here are of any size and origin; a line sets far less.
 BUDGET_MS: Final = 1000.0
-LINE_BUDGET_MS: Final = 60.0
+LINE_BUDGET_MS: Final = 25.0
 # The public ITF pictures hold 10 and 14 digits; a line reads ITF-14 alone.
 ITF_DIGITS: Final = frozenset({10, 14})
 PICTURES_A_CLASS: Final = 40

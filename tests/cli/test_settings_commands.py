@@ -69,7 +69,7 @@ def without(key: str) -> str:
             "unknown key 'stations[2].budgett'; did you mean 'budget_ms'?",
         ),
         (
-            "budget_ms = 60",
+            "budget_ms = 25",
             "region = { x = 1, y = 1, width = 1, height = 1, widht = 2 }",
             "unknown key 'stations[2].region.widht'; did you mean 'width'?",
         ),

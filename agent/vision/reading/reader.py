@@ -12,11 +12,13 @@ from agent.vision.decoded import Corners, Decoded, VisionResult
 from agent.vision.decoders import zbar, zxing
 from agent.vision.reading.budget import Budget, Pace
 from agent.vision.reading.evidence import Evidence
+from agent.vision.reading.exposures import fuse
 from agent.vision.reading.variants import Decoder, Variant, Wanted, cascade, prepare
 from agent.vision.region import Image, Region, to_grey
 from agent.vision.symbology import Symbology
 
 ITF_14: Final = frozenset({14})
+Accept = Callable[[bytes, str], bool]
 
 
 class CodeVision:
@@ -30,8 +32,10 @@ class CodeVision:
 
     `module_px`, the size of a module in the picture, steers the looks; unset, the last
     good reading tells it. `light_on_dark` is for laser and white ink. `itf_digits` are
-    the lengths of ITF that count (ITF-14 unless told otherwise). `perf` is a clock in
-    seconds. Calls from several threads do not disturb each other.
+    the lengths of ITF that count (ITF-14 unless told otherwise). `accept` judges bytes
+    and AIM identifier by the code's format: what it refuses does not end the looking,
+    yet is reported if nothing better comes. `perf` is a clock in seconds. Calls
+    from several threads do not disturb each other.
     """
 
     def __init__(
@@ -43,6 +47,7 @@ class CodeVision:
         module_px: float | None = None,
         light_on_dark: bool = False,
         itf_digits: frozenset[int] = ITF_14,
+        accept: Accept | None = None,
         perf: Callable[[], float] = time.perf_counter,
     ) -> None:
         """ValueError if no symbology is given or the budget is not positive."""
@@ -63,6 +68,7 @@ class CodeVision:
         self._seen_module_px: float | None = None
         self._light_on_dark = light_on_dark
         self._itf_digits = itf_digits
+        self._accept = accept
         self._perf = perf
         self._pace = Pace()
 
@@ -71,14 +77,16 @@ class CodeVision:
         """Pixels a module: as set, else of the last good reading, else None."""
         return self._set_module_px or self._seen_module_px
 
-    def read(self, image: Image) -> VisionResult:
+    def read(self, image: Image, second: Image | None = None) -> VisionResult:
         """The codes in `image`, grey (or colour, converted) bytes of any size.
+
+        `second`: the same view under a shorter exposure, for what glare burnt out.
 
         No picture makes it fail; ValueError only for pixels that are not 8-bit or a
         shape that is no picture.
         """
         budget = Budget(self._budget_ms, self._perf, self._pace)
-        crop = self._crop(image)
+        crop = self._crop(image, second)
         evidence = Evidence(self._itf_digits)
         tries: list[str] = []
         skipped = False
@@ -90,7 +98,7 @@ class CodeVision:
             tries.append(variant.name)
             with budget.look(work):
                 evidence.add(self._look(crop, variant))
-            if evidence.is_settled:
+            if evidence.is_settled and self._is_wanted(evidence.codes):
                 break
         codes = tuple(self._in_picture(code) for code in evidence.codes)
         self._learn(codes)
@@ -101,12 +109,18 @@ class CodeVision:
             timed_out=skipped and not codes,
         )
 
-    def _crop(self, image: Image) -> Image:
-        grey = to_grey(image)
-        crop = grey if self._region is None else self._region.crop(grey)
+    def _crop(self, image: Image, second: Image | None) -> Image:
+        crop = self._inside(image)
+        if second is not None:
+            crop = fuse(crop, self._inside(second))
         if crop.size and self._light_on_dark:
             return np.asarray(cv2.bitwise_not(crop), dtype=np.uint8)
         return crop
+
+    def _inside(self, image: Image) -> Image:
+        if self._region is None or image.ndim < 2:
+            return to_grey(image)
+        return to_grey(self._region.crop(image))
 
     def _looks(self, crop: Image) -> Iterator[Variant]:
         if crop.size == 0:
@@ -129,6 +143,10 @@ class CodeVision:
         if self._region is None:
             return code
         return _moved(code, 1, self._region.x, self._region.y)
+
+    def _is_wanted(self, codes: tuple[Decoded, ...]) -> bool:
+        accept = self._accept
+        return accept is None or any(accept(c.payload, c.aim) for c in codes)
 
     def _learn(self, codes: tuple[Decoded, ...]) -> None:
         for code in codes:
