@@ -6,15 +6,13 @@ from dataclasses import dataclass
 
 from agent.domain.spec import Order
 from agent.domain.words import Level
+from agent.eye.building import build_eye
+from agent.eye.look import Look
 from agent.line.assembly import PackingStation
 from agent.line.order_run import LineDevices
 from agent.line.verifying import CameraReads, ItemReads, ReaderReads
 from agent.settings import ReadingStation, Settings
 from agent.store.writer import Run
-from agent.vision.decoded import VisionResult
-from agent.vision.reading.reader import CodeVision
-from agent.vision.region import Region
-from agent.vision.symbology import Symbology
 from drivers.around import Around
 from drivers.base import Device, Exposed
 from drivers.cameras.frame import Frame
@@ -27,6 +25,8 @@ from drivers.registry import (
 )
 from drivers.transports.base import Dialer
 
+Seen = Callable[[Frame, Look], None]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenDevices:
@@ -38,9 +38,17 @@ class OpenDevices:
 
 
 def open_devices(
-    settings: Settings, dialer: Dialer, rng: random.Random, see: Run
+    settings: Settings,
+    dialer: Dialer,
+    rng: random.Random,
+    see: Run,
+    *,
+    seen: Seen = lambda _frame, _look: None,
 ) -> OpenDevices:
-    """Open what stations name. Roles were checked by the settings."""
+    """Open what stations name. Roles were checked by the settings.
+
+    `see` runs looks at pictures; `seen` is told of each before its item is judged.
+    """
     opened: dict[str, Device] = {}
     around = Around(dialer=dialer, rng=rng)
     known = settings.devices
@@ -64,7 +72,7 @@ def open_devices(
                 level=station.level, labeller=label_printer, reader=label_reader
             )
         )
-    eye, reads_for = _eye(settings, reading, around, see)
+    eye, reads_for = _eye(settings, reading, around, see, seen)
     opened[eye.name] = eye
     return OpenDevices(
         all=tuple(opened.values()),
@@ -79,7 +87,7 @@ def open_devices(
 
 
 def _eye(
-    settings: Settings, reading: ReadingStation, around: Around, see: Run
+    settings: Settings, reading: ReadingStation, around: Around, see: Run, seen: Seen
 ) -> tuple[Device, Callable[[Order], ItemReads]]:
     """The camera or reader that looks at every unit."""
     if reading.reader is not None:
@@ -91,23 +99,13 @@ def _eye(
     camera = open_camera(reading.camera, settings.devices[reading.camera], around)
 
     def reads_for(order: Order) -> ItemReads:
-        unit = order.spec.level(Level.UNIT)
-        vision = CodeVision(
-            frozenset(reading.symbologies) or frozenset({Symbology(unit.symbology)}),
-            _region(reading),
-            budget_ms=reading.budget_ms,
+        eye = build_eye(reading, order)
+
+        async def look(frame: Frame) -> Look:
+            return await see(lambda: eye.look(frame.image))
+
+        return CameraReads(
+            camera.frame, look, order.spec.level(Level.UNIT).format, seen=seen
         )
 
-        async def decode(frame: Frame) -> VisionResult:
-            return await see(lambda: vision.read(frame.image))
-
-        return CameraReads(camera.frame, decode, unit.format)
-
     return camera, reads_for
-
-
-def _region(reading: ReadingStation) -> Region | None:
-    if reading.region is None:
-        return None
-    part = reading.region
-    return Region(x=part.x, y=part.y, width=part.width, height=part.height)

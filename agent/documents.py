@@ -82,6 +82,8 @@ CompanyPrefix = Annotated[str, StringConstraints(pattern="^[0-9]{4,12}$")]
 Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
 Positive = Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)]
 Flag = Annotated[bool, Field(strict=True)]
+# 0 (F) to 4 (A); whole numbers too, but neither a letter nor a truth value.
+Grade = Annotated[float, Field(strict=True, ge=0, le=4)]
 
 
 class DocumentError(ValueError):
@@ -160,7 +162,11 @@ FormatDocument = Annotated[
 
 
 class LevelDocument(Document):
-    """One level: code format, carrier, children held, label template."""
+    """One level: code format, carrier, children held, label template, least grade.
+
+    A `minimum_grade` of none is left out when written: specs in journals from before
+    there was one keep their text.
+    """
 
     level: Level
     mode: Mode
@@ -168,6 +174,7 @@ class LevelDocument(Document):
     symbology: SymbologyName
     holds: Count = 0
     template: Annotated[str, StringConstraints(pattern=r"^[\w.-]{0,64}$")] = ""
+    minimum_grade: Grade | None = Field(default=None, exclude_if=lambda v: v is None)
 
     @model_validator(mode="after")
     def _carrier_fits(self) -> Self:
@@ -201,6 +208,11 @@ class SpecDocument(Document):
                 raise ValueError(f"level {each.level} must say how many it holds")
             if each.holds and not packs:
                 raise ValueError(f"level {each.level} holds nothing: holds must be 0")
+            if packs and each.minimum_grade is not None:
+                raise ValueError(
+                    f"level {each.level} cannot have a minimum_grade: labels are read "
+                    "back by readers, which do not grade; leave it out"
+                )
         return self
 
 
@@ -304,6 +316,7 @@ def _level_spec(document: LevelDocument) -> LevelSpec:
         symbology=document.symbology,
         holds=document.holds,
         template=document.template,
+        minimum_grade=document.minimum_grade,
     )
 
 
@@ -316,6 +329,7 @@ def _level_document(spec: LevelSpec) -> LevelDocument:
             "symbology": spec.symbology,
             "holds": spec.holds,
             "template": spec.template,
+            "minimum_grade": spec.minimum_grade,
         }
     )
 

@@ -12,6 +12,10 @@ NOTICES: dict[Notice, Words] = {
         zh="OPC UA 服务未运行，产线不受影响：原因见日志。",
         en="The OPC UA server is down; the line runs on: the log says why.",
     ),
+    Notice.PRINT_QUALITY: Words(
+        zh="喷印质量在变差，尚未剔除：趁停机处理喷头、镜头或编码器。",
+        en="Print quality drifts, no reject yet: see to head, lens or encoder.",
+    ),
 }
 
 STOPS: dict[StopCause, Advice] = {
@@ -229,6 +233,62 @@ REASONS: dict[Reason, Advice] = {
         remedy=Words(
             zh="经常出现时降低线速，并通知维护人员检查磁盘。",
             en="If frequent, slow down and have the disk checked.",
+        ),
+    ),
+    Reason.LOW_GRADE: Advice(
+        name=Words(zh="印刷等级低", en="low grade"),
+        cause=Words(
+            zh="码读得出，但印刷等级低于要求，或无法评级。",
+            en="The code reads, but its print is below the grade asked for, or "
+            "could not be graded.",
+        ),
+        remedy=Words(
+            zh="清洁喷头，检查墨水、编码器、镜头和光源。",
+            en="Clean the head; check ink, encoder, lens and light.",
+        ),
+    ),
+    Reason.WRONG_TEXT: Advice(
+        name=Words(zh="文字不符", en="wrong text"),
+        cause=Words(
+            zh="码旁的批号或日期与任务不符，或看不清。",
+            en="Batch or dates beside the code are not those of the order.",
+        ),
+        remedy=Words(
+            zh="核对喷码机的批号和日期，检查喷印。",
+            en="Check batch and dates at the coder, and the print.",
+        ),
+    ),
+    Reason.MISPLACED: Advice(
+        name=Words(zh="位置偏移", en="misplaced"),
+        cause=Words(
+            zh="码不在包装上应在的位置，或者歪斜。",
+            en="The code is not where it belongs on the pack, or is skewed.",
+        ),
+        remedy=Words(
+            zh="检查触发延时、导轨、喷头和相机的位置。",
+            en="Check trigger delay, guides, head and camera position.",
+        ),
+    ),
+    Reason.SECOND_CODE: Advice(
+        name=Words(zh="第二码不符", en="second code"),
+        cause=Words(
+            zh="包装上另一个码缺失，或指向另一个标识。",
+            en="The pack's other code is missing or names another identity.",
+        ),
+        remedy=Words(
+            zh="检查标签或瓶盖是否混料，再检查喷印。",
+            en="Look for mixed labels or caps, then check the print.",
+        ),
+    ),
+    Reason.CONFLICT: Advice(
+        name=Words(zh="读数矛盾", en="conflict"),
+        cause=Words(
+            zh="两个解码器在同一处读出不同的内容。",
+            en="Two decoders read different texts at one place.",
+        ),
+        remedy=Words(
+            zh="检查喷印是否重叠或损坏。",
+            en="Look for overlapping or damaged prints.",
         ),
     ),
     Reason.ORDER_FULL: Advice(

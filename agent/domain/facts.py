@@ -97,7 +97,12 @@ class CodesVoided:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemJudged:
-    """The verdict of one item. `code` is what was read, if it is one of ours."""
+    """The verdict of one item. `code` is what was read, if it is one of ours.
+
+    `grade_tenths` is the grade of its print in tenths (27 is 2.7), None where it was
+    not graded. Whole numbers: the hash chain must not hang on how a language writes
+    2.0.
+    """
 
     order: str
     item: ItemRef
@@ -105,6 +110,7 @@ class ItemJudged:
     reason: Reason | None
     code: CodeRef | None
     read: str
+    grade_tenths: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

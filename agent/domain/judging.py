@@ -17,13 +17,17 @@ class ItemRead:
     """What the camera or reader made of one item.
 
     `keys` are the identity keys found with the text of each; `fault` says why a
-    text that was there gave no key.
+    text that was there gave no key, or none that can be trusted. `grade` is that of
+    the print, None where it was not graded; `faults` is what else is wrong with a
+    code that was read.
     """
 
     item: int
     keys: tuple[str, ...] = ()
     text: str = ""
     fault: Reason | None = None
+    grade: float | None = None
+    faults: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +39,7 @@ class Judgement:
     reason: Reason | None
     code: CodeRef | None
     read: str
+    grade: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +56,14 @@ Lookup = Callable[[str], Standing | None]
 
 @dataclass(slots=True)
 class Judge:
-    """Judges the items of one order in print mode or pre-printed mode (no window)."""
+    """Judges the items of one order in print mode or pre-printed mode (no window).
+
+    `minimum_grade`: a print of less, or one that could not be graded, is rejected.
+    """
 
     lookup: Lookup
     target: int
+    minimum_grade: float | None = None
     accepted: int = 0
     window: PrintWindow | None = None
     _recent: dict[str, int] = field(default_factory=dict)
@@ -99,10 +108,25 @@ class Judge:
     def _accept(self, read: ItemRead, ref: CodeRef) -> Judgement:
         if self.accepted >= self.target:
             return _reject(read, Reason.ORDER_FULL, ref)
+        if read.faults:
+            return _reject(read, read.faults[0], ref)
+        if not self._is_good_enough(read.grade):
+            return _reject(read, Reason.LOW_GRADE, ref)
         self.accepted += 1
         return Judgement(
-            item=read.item, passed=True, reason=None, code=ref, read=read.text
+            item=read.item,
+            passed=True,
+            reason=None,
+            code=ref,
+            read=read.text,
+            grade=read.grade,
         )
+
+    def _is_good_enough(self, grade: float | None) -> bool:
+        """Where a grade is demanded, a print without one is not good enough."""
+        if self.minimum_grade is None:
+            return True
+        return grade is not None and grade >= self.minimum_grade
 
     def _remember(self, key: str, item: int) -> None:
         """Bridge the time until the verdict is in the store, where lookups see it."""
@@ -116,5 +140,10 @@ _SPENT = frozenset({CodeState.GOOD, CodeState.REJECTED, CodeState.SAMPLED})
 
 def _reject(read: ItemRead, reason: Reason, code: CodeRef | None = None) -> Judgement:
     return Judgement(
-        item=read.item, passed=False, reason=reason, code=code, read=read.text[:200]
+        item=read.item,
+        passed=False,
+        reason=reason,
+        code=code,
+        read=read.text[:200],
+        grade=read.grade,
     )

@@ -12,6 +12,7 @@ class LevelSpec:
 
     `symbology` is a name of `agent.vision.symbology`, `holds` the packing ratio
     (0 at the lowest level), `template` the label template, if it is labelled here.
+    `minimum_grade` is the least print grade that may pass, 0 (F) to 4 (A).
     """
 
     level: Level
@@ -20,6 +21,7 @@ class LevelSpec:
     symbology: str
     holds: int = 0
     template: str = ""
+    minimum_grade: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

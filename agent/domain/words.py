@@ -34,6 +34,11 @@ class Reason(StrEnum):
     AMBIGUOUS = "ambiguous"
     LATE = "late"
     ORDER_FULL = "order_full"
+    LOW_GRADE = "low_grade"
+    WRONG_TEXT = "wrong_text"
+    MISPLACED = "misplaced"
+    SECOND_CODE = "second_code"
+    CONFLICT = "conflict"
 
 
 class VoidCause(StrEnum):
@@ -67,6 +72,7 @@ class Notice(StrEnum):
 
     PRINTER_LOW = "printer_low"
     OPCUA_DOWN = "opcua_down"
+    PRINT_QUALITY = "print_quality"
 
 
 class Evidence(StrEnum):

@@ -93,6 +93,7 @@ class Deciding:
             reason=judgement.reason,
             code=judgement.code,
             read=judgement.read,
+            grade_tenths=_tenths(judgement.grade),
         )
 
     def _seen_late(self, boot: int, read: ItemRead) -> list[Fact]:
@@ -123,3 +124,8 @@ class Deciding:
         if cause is not None:
             reason = judgement.reason or Reason.NO_READ
             await self._running.hold(cause, f"{reason} at item {judgement.item}")
+
+
+def _tenths(grade: float | None) -> int | None:
+    """Rounded down: what is on file never says more than what was measured."""
+    return None if grade is None else int(grade * 10 + 1e-9)

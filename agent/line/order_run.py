@@ -51,6 +51,7 @@ class RunRules:
     sequence_limit: int
     confirm_s: float = 0.3
     job: str = ""
+    minimum_grade: float | None = None
 
 
 class OrderRun:
@@ -85,6 +86,7 @@ class OrderRun:
         self.judge = Judge(
             lookup=codes[Level.UNIT].find,
             target=order.target,
+            minimum_grade=least_grade(unit.minimum_grade, rules.minimum_grade),
             accepted=memory.passed(),
             window=PrintWindow() if printed else None,
         )
@@ -259,3 +261,8 @@ class OrderRun:
             if self._standstill() is not None:
                 await self._running.move(RunEvent.READY)
             await asyncio.sleep(LOOK_S)
+
+
+def least_grade(*demanded: float | None) -> float | None:
+    """What spec and station demand together: the stricter of the two."""
+    return max((each for each in demanded if each is not None), default=None)

@@ -3,12 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from agent.domain.code_format import CodeFormat, CodeFormatError, FormatFault
 from agent.domain.judging import ItemRead
 from agent.domain.words import Reason
-from agent.vision.decoded import Decoded, VisionResult
+from agent.eye.look import Look, text_of
+from agent.vision.checks.finding import CheckName
 from drivers.base import TextRead
 from drivers.cameras.frame import BadFrame, Frame
 from drivers.errors import DriverError
@@ -21,6 +23,11 @@ WAITING = 256
 FAULTS = {
     FormatFault.WRONG_FORMAT: Reason.WRONG_FORMAT,
     FormatFault.WRONG_PRODUCT: Reason.WRONG_PRODUCT,
+}
+FINDINGS = {
+    CheckName.TEXT: Reason.WRONG_TEXT,
+    CheckName.PLACEMENT: Reason.MISPLACED,
+    CheckName.SECOND_CARRIER: Reason.SECOND_CODE,
 }
 
 
@@ -72,17 +79,23 @@ class ReaderReads:
 
 
 class CameraReads:
-    """Pictures decoded on another thread; the loop stays free."""
+    """Pictures looked at on another thread; the loop stays free.
+
+    `seen` is told of every look before its item is judged.
+    """
 
     def __init__(
         self,
         frame: Callable[[], Awaitable[Frame | BadFrame]],
-        decode: Callable[[Frame], Awaitable[VisionResult]],
+        look: Callable[[Frame], Awaitable[Look]],
         code_format: CodeFormat,
+        *,
+        seen: Callable[[Frame, Look], None] = lambda _frame, _look: None,
     ) -> None:
         self._frame = frame
-        self._decode = decode
+        self._look = look
         self._format = code_format
+        self._seen = seen
 
     async def next(self) -> ItemRead:
         """The next picture's codes."""
@@ -90,14 +103,22 @@ class CameraReads:
         if isinstance(frame, BadFrame):
             log.warning("picture of item %s: %s", frame.item, frame.reason)
             return ItemRead(item=frame.item)
-        result = await self._decode(frame)
-        found = [(_text(code), code.aim) for code in result.codes]
-        return item_read(self._format, frame.item, found)
+        look = await self._look(frame)
+        self._seen(frame, look)
+        return seen_read(self._format, frame.item, look)
 
 
-def _text(code: Decoded) -> str:
-    """Bytes as a code text; what is not UTF-8 can match no code and stays visible."""
-    return code.payload.decode("utf-8", errors="backslashreplace")
+def seen_read(code_format: CodeFormat, item: int, look: Look) -> ItemRead:
+    """What a look at the picture of `item` says of it."""
+    found = [(text_of(code), code.aim) for code in look.result.codes]
+    if look.result.conflict:
+        text = found[0][0] if found else ""
+        return ItemRead(item=item, text=text, fault=Reason.CONFLICT)
+    return replace(
+        item_read(code_format, item, found),
+        grade=None if look.grade is None else look.grade.grade,
+        faults=tuple(FINDINGS[each.check] for each in look.findings if not each.passed),
+    )
 
 
 class Verifying:

@@ -14,7 +14,7 @@ from agent.domain.facts import (
     LineStopped,
     OrderReceived,
 )
-from agent.domain.words import CodeRef, ItemRef, StopCause, VoidCause
+from agent.domain.words import CodeRef, ItemRef, Reason, StopCause, VoidCause
 from agent.store.fact_json import KINDS, FactFormatError, decode, encode, kind_of
 
 FACTS = st.one_of(*(st.from_type(kind) for kind in FACT_TYPES))
@@ -52,6 +52,19 @@ PINNED = [
         '"passed":true,"read":"码\\u001d","reason":null}',
     ),
     (
+        ItemJudged(
+            order="O1",
+            item=ItemRef(boot=3, number=9),
+            passed=False,
+            reason=Reason.LOW_GRADE,
+            code=CodeRef(package="A", index=7),
+            read="",
+            grade_tenths=14,
+        ),
+        '{"code":{"index":7,"package":"A"},"grade_tenths":14,"item":{"boot":3,'
+        '"number":9},"order":"O1","passed":false,"read":"","reason":"low_grade"}',
+    ),
+    (
         CodesVoided(package="A", indices=(2, 5), cause=VoidCause.LABEL_LOST),
         '{"cause":"label_lost","indices":[2,5],"package":"A"}',
     ),
@@ -75,6 +88,9 @@ def test_a_journal_from_before_a_field_was_added_still_reads() -> None:
     fact = decode("OrderReceived", old)
     assert isinstance(fact, OrderReceived)
     assert fact.close_short is False
+    judged = decode("ItemJudged", PINNED[0][1])
+    assert isinstance(judged, ItemJudged)
+    assert judged.grade_tenths is None
 
 
 @pytest.mark.parametrize(
@@ -97,6 +113,7 @@ def test_a_journal_from_before_a_field_was_added_still_reads() -> None:
             "does not know",
         ),
         ("CodesVoided", "not json", "JSON"),
+        ("ItemJudged", PINNED[1][1].replace(":14,", ":1.4,"), "grade_tenths"),
     ],
 )
 def test_what_is_no_fact_is_refused(kind: str, text: str, says: str) -> None:

@@ -103,6 +103,10 @@ def test_symbologies_are_those_the_decoder_knows():
         (spec_json(levels=[]), "levels: Tuple should have at least 1 item"),
         (level_json(level="bottle"), "levels.0.level: Input should be 'unit'"),
         (level_json(level="pallet"), "go from the unit outwards"),
+        (level_json(minimum_grade=4.1), "minimum_grade: Input should be less than or"),
+        (level_json(minimum_grade=-0.1), "minimum_grade: Input should be greater"),
+        (level_json(minimum_grade="B"), "minimum_grade: Input should be a valid numb"),
+        (level_json(minimum_grade=True), "minimum_grade: Input should be a valid num"),
         (level_json(holds=2), "level unit holds nothing: holds must be 0"),
         (
             level_json(symbology="qr"),
@@ -144,6 +148,27 @@ def test_a_bad_spec_is_refused_with_what_and_where(raw, problem):
     assert problem in str(caught.value)
     assert str(caught.value).startswith("spec LIME-330: ")
     assert "Correct it at the platform" in str(caught.value)
+
+
+@pytest.mark.parametrize("grade", [0, 1.5, 4])
+def test_a_minimum_grade_reaches_the_line_and_comes_back(grade):
+    document = read_document(SpecDocument, level_json(minimum_grade=grade), "spec")
+    assert to_spec(document).level(Level.UNIT).minimum_grade == grade
+    kept = spec_to_json(to_spec(document))
+    assert spec_from_json(kept).level(Level.UNIT).minimum_grade == grade
+
+
+def test_a_spec_without_one_keeps_the_text_it_always_had():
+    kept = spec_to_json(to_spec(read_document(SpecDocument, json.loads(SPEC), "spec")))
+    assert "minimum_grade" not in kept
+    assert spec_from_json(kept).level(Level.UNIT).minimum_grade is None
+
+
+def test_a_label_cannot_have_a_minimum_grade():
+    raw = json.loads(SPEC)
+    raw["levels"][1]["minimum_grade"] = 1.5
+    with pytest.raises(DocumentError, match="level case cannot have a minimum_grade"):
+        read_document(SpecDocument, raw, "spec")
 
 
 def test_case_without_a_packing_ratio_is_refused():

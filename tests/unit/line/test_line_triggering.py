@@ -9,6 +9,7 @@ import pytest
 from agent.domain.code_format import Digits
 from agent.domain.judging import ItemRead
 from agent.domain.words import Reason
+from agent.eye.look import Look
 from agent.line.triggering import SILENT_S, Triggering
 from agent.line.verifying import WAITING, CameraReads, ReaderReads, Verifying, item_read
 from agent.vision.decoded import Decoded, VisionResult
@@ -128,7 +129,7 @@ async def test_pictures_become_reads_and_bad_ones_no_reads() -> None:
     async def frame():
         return frames.pop(0)
 
-    async def decode(picture):
+    async def look(picture):
         payload = b"1234" if picture.item == 2 else b"\xff1"
         code = Decoded(
             payload=payload,
@@ -139,9 +140,11 @@ async def test_pictures_become_reads_and_bad_ones_no_reads() -> None:
             variant="plain",
             corners=((0, 0), (1, 0), (1, 1), (0, 1)),
         )
-        return VisionResult(codes=(code,), elapsed_ms=1, tries=(), timed_out=False)
+        return Look(
+            result=VisionResult(codes=(code,), elapsed_ms=1, tries=(), timed_out=False)
+        )
 
-    source = CameraReads(frame, decode, FORMAT)
+    source = CameraReads(frame, look, FORMAT)
     assert await source.next() == ItemRead(item=1)
     assert await source.next() == ItemRead(item=2, keys=("1234",), text="1234")
     broken = await source.next()

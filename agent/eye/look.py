@@ -1,0 +1,33 @@
+"""What one look at one picture gave."""
+
+from dataclasses import dataclass
+
+from agent.vision.checks.finding import Finding
+from agent.vision.decoded import Decoded, VisionResult
+from agent.vision.grading.grade import PrintGrade
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """`code` is the one code of this line in the picture, if there is just one.
+
+    `grade` and `findings` are about it. `ungraded` says why there is no grade where
+    one was wanted; empty where none was.
+    """
+
+    result: VisionResult
+    code: Decoded | None = None
+    grade: PrintGrade | None = None
+    ungraded: str = ""
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def notes(self) -> str:
+        """What is not as it should be, in words for a person; empty if all is well."""
+        failed = [each.detail for each in self.findings if not each.passed]
+        return "; ".join([*failed, *([self.ungraded] if self.ungraded else [])])
+
+
+def text_of(code: Decoded) -> str:
+    """Bytes as a code text; what is not UTF-8 can match no code and stays visible."""
+    return code.payload.decode("utf-8", errors="backslashreplace")
