@@ -132,6 +132,9 @@ class ReadingStation(Section):
     reader: str | None = None
     region: RegionSection | None = None
     symbologies: tuple[Symbology, ...] = ()
+    module_px: float | None = Field(
+        default=None, gt=0.5, description="pixels a module; absent: found while running"
+    )
     budget_ms: float = Field(default=25, gt=0, description="decode budget, ms")
 
     @model_validator(mode="after")

@@ -14,6 +14,8 @@ from agent.diagnostics.signing import SigningError
 from agent.documents import DocumentError
 from agent.settings import SettingsError
 from agent.store.errors import PackageError, StoreBusyError, StoreError
+from agent.vision.evaluation.index import IndexFault
+from agent.vision.evaluation.teaching import CannotTeach
 from drivers.errors import MisuseError
 
 log = logging.getLogger(__name__)
@@ -38,6 +40,8 @@ CODES: tuple[tuple[type[Exception], Exit], ...] = (
     (CaptureError, Exit.UNUSABLE),
     (SigningError, Exit.UNUSABLE),
     (RangeError, Exit.UNUSABLE),
+    (IndexFault, Exit.UNUSABLE),
+    (CannotTeach, Exit.NEGATIVE),
     (PackageError, Exit.UNUSABLE),
     (MisuseError, Exit.UNUSABLE),
     (StoreError, Exit.FAILED),

@@ -2,7 +2,7 @@
 
 import typer
 
-from agent.cli import audit, codes, diag, discover, packages, records, service
+from agent.cli import audit, codes, diag, discover, packages, records, service, vision
 
 app = typer.Typer(
     name="line-agent",
@@ -22,6 +22,7 @@ app.add_typer(audit.app, name="audit", help="Verify the books. 审计")
 app.add_typer(codes.app, name="codes", help="Say what a code is. 解析标识")
 app.add_typer(diag.app, name="diag", help="Look at devices and prove them. 诊断")
 app.add_typer(packages.app, name="packages", help="Code packages. 码包")
+app.add_typer(vision.app, name="vision", help="Try the eye on pictures. 视觉")
 
 
 def main() -> None:

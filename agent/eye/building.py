@@ -25,6 +25,7 @@ def build_eye(station: ReadingStation, order: Order) -> Eye:
         frozenset(station.symbologies) or frozenset({Symbology(unit.symbology)}),
         _region(station),
         budget_ms=station.budget_ms,
+        module_px=station.module_px,
         accept=accept,
     )
     return Eye(vision, unit.format, budget_ms=station.budget_ms)

@@ -1,0 +1,130 @@
+"""`vision`: try the eye on pictures and let pictures teach it. 视觉"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent.cli.exits import Exit, plain_errors, say
+from agent.cli.records import AsJson
+from agent.cli.vision_shown import as_object, lesson_object, lesson_shown, shown
+from agent.vision.evaluation.index import Example, examples
+from agent.vision.evaluation.teaching import learn
+from agent.vision.evaluation.trial import (
+    BUDGET_MS,
+    Outcome,
+    Readers,
+    Trial,
+    trials,
+)
+from agent.vision.reading.reader import CodeVision
+from agent.vision.region import Region
+from agent.vision.symbology import Symbology
+
+app = typer.Typer(no_args_is_help=True)
+
+Folder = Annotated[
+    Path,
+    typer.Argument(help="pictures, with index.csv if it is known what they hold 图片"),
+]
+Budget = Annotated[
+    float, typer.Option("--budget-ms", min=1, help="time a picture may take 时限")
+]
+RegionText = Annotated[
+    str, typer.Option("--region", metavar="X,Y,W,H", help="where to look, px 区域")
+]
+Wanted = Annotated[
+    list[Symbology] | None,
+    typer.Option("--symbology", help="instead of the index's; may be repeated 码制"),
+]
+AsLine = Annotated[
+    bool,
+    typer.Option(
+        "--as-line", help="one reader that learns from picture to picture 按产线方式"
+    ),
+]
+
+
+@app.callback()
+def vision() -> None:
+    """Try the eye on pictures and let pictures teach it. 视觉"""
+
+
+@app.command("test")
+def test_command(
+    folder: Folder,
+    *,
+    budget_ms: Budget = BUDGET_MS,
+    region: RegionText = "",
+    symbology: Wanted = None,
+    as_line: AsLine = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read a folder of pictures and count what is read, wrong and missed. 读码测试
+
+    Wrong texts end with exit code 1. Times are reading alone, without the file.
+    """
+    with plain_errors():
+        found = _examples(folder, symbology)
+        part = _region(region)
+        readers = Readers(
+            make=lambda wanted: CodeVision(wanted, part, budget_ms=budget_ms),
+            as_line=as_line,
+        )
+        done = []
+        for trial in trials(found, readers):
+            done.append(trial)
+            _progress(done, len(found))
+            if as_json:
+                print(as_object(trial))
+    if not as_json:
+        print(shown(done, folder, budget_ms))
+    if any(trial.outcome is Outcome.WRONG for trial in done):
+        raise typer.Exit(Exit.NEGATIVE)
+
+
+@app.command("teach")
+def teach_command(
+    folder: Folder, *, symbology: Wanted = None, as_json: AsJson = False
+) -> None:
+    """Find region, symbologies, symbol size and budget from examples. 示教
+
+    Pictures of one camera in their order; what is printed goes into the settings of
+    the reading station.
+    """
+    with plain_errors():
+        lesson = learn(_examples(folder, symbology))
+    print(lesson_object(lesson) if as_json else lesson_shown(lesson))
+
+
+def _examples(folder: Path, wanted: list[Symbology] | None) -> list[Example]:
+    found = examples(folder)
+    if not wanted:
+        return found
+    return [
+        Example(
+            path=each.path,
+            symbologies=frozenset(wanted),
+            expected=each.expected,
+            is_empty=each.is_empty,
+        )
+        for each in found
+    ]
+
+
+def _region(text: str) -> Region | None:
+    if not text:
+        return None
+    try:
+        x, y, width, height = (int(part) for part in text.split(","))
+        return Region(x=x, y=y, width=width, height=height)
+    except ValueError as error:
+        say(
+            f"--region {text}: {error}; four whole numbers are needed, as 200,150,80,80"
+        )
+        raise typer.Exit(Exit.UNUSABLE) from None
+
+
+def _progress(done: list[Trial], of: int) -> None:
+    if len(done) % 100 == 0 and len(done) < of:
+        say(f"{len(done)} / {of}")
