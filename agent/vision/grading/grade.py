@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from agent.vision.grading.profile import PrintProfile
+
 
 class Method(StrEnum):
     """By which standard, and which edition of it, a symbol is graded."""
@@ -57,7 +59,8 @@ class PrintGrade:
     An *in-process* grade: a line camera knows neither its aperture nor the angle of
     its light as the standard wants them. `aperture_modules` is the width averaged
     around a module's centre. `is_calibrated`: a reference card gave the reflectance;
-    otherwise contrast is against the camera's own black and white.
+    otherwise contrast is against the camera's own black and white. `profile` tells
+    trends where a print is weak; None where nothing was told.
     """
 
     method: Method
@@ -65,6 +68,7 @@ class PrintGrade:
     parameters: tuple[Parameter, ...]
     aperture_modules: float
     is_calibrated: bool = False
+    profile: PrintProfile | None = None
 
     @property
     def letter(self) -> str:
