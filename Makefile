@@ -1,6 +1,6 @@
 # `make demo` runs a simulated line; `make test` proves it. Both set up what they need.
 PY := .venv/bin/python
-.PHONY: setup demo test check bench matrix seeds pairs lock clean
+.PHONY: setup demo test check bench bench-vision matrix seeds pairs lock clean
 
 .venv/.installed.lock: requirements.lock
 	@sh tools/setup.sh
@@ -33,6 +33,10 @@ check: setup
 
 bench: setup
 	@.venv/bin/line-sim measure $(ARGS)
+
+# The eye beside the bare libraries; the last part runs a fast line for ten minutes.
+bench-vision: setup
+	@.venv/bin/line-sim bench-vision $(ARGS)
 
 lock: setup
 	.venv/bin/pip-compile -q --generate-hashes --allow-unsafe --strip-extras \

@@ -2,7 +2,7 @@
 
 import typer
 
-from simulators.cli import bench, demo, device, devices, measure, pairs
+from simulators.cli import bench, bench_vision, demo, device, devices, measure, pairs
 
 app = typer.Typer(
     name="line-sim",
@@ -14,6 +14,7 @@ app = typer.Typer(
 
 app.command("demo")(demo.demo)
 app.command("bench")(bench.bench)
+app.command("bench-vision")(bench_vision.bench_vision)
 app.command("pairs")(pairs.pairs)
 app.command("measure")(measure.measure)
 app.command("device")(device.device)

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -52,6 +52,7 @@ class Plant:
     ledger: PlatformLedger
     platform_url: str
     pictures: Path
+    camera: "Camera"
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -60,12 +61,16 @@ class Plant:
 
 
 class Camera:
-    """Draws what the printer really printed and uploads it, one picture a trigger."""
+    """Draws what the printer really printed and uploads it, one picture a trigger.
+
+    `on_picture(item)` is called, on the artist's thread, once the picture is there.
+    """
 
     def __init__(self, folder: Path, symbology: Symbology, seed: int) -> None:
         self._camera = FolderCamera(folder)
         self._symbology = symbology
         self._rng = np.random.default_rng(seed)
+        self.on_picture: Callable[[int], None] = lambda _item: None
         self._artist = ThreadPoolExecutor(1, "camera")
 
     def on_shot(
@@ -78,6 +83,7 @@ class Camera:
         defects = TYPICAL if ruin is None else RUINOUS[ruin.value]
         mark = PrintedMark(symbology=self._symbology, text=text)
         self._camera.shoot(item, render(mark, self._rng, defects))
+        self.on_picture(item)
 
     def close(self) -> None:
         """Finish the picture under way."""
@@ -112,6 +118,7 @@ async def plant(
                     ledger=ledger,
                     platform_url=f"http://{interface}:{port}",
                     pictures=pictures,
+                    camera=camera,
                 )
             finally:
                 moving.cancel()

@@ -110,6 +110,7 @@ class World:
         self.belt = Belt(plan.speed_mm_s, start_s)
         self.on_shot: Shot = lambda _item, _bottle, _text, _ruin: None
         self.on_motion: Callable[[bool], None] = lambda _moving: None
+        self.on_write: Callable[[int, Sequence[int]], None] = lambda _at, _values: None
         self.on_time = False
         self.on_belt: dict[int, Bottle] = {}
         self.to_packer = 0
@@ -219,6 +220,7 @@ class World:
         """At `now_s`, with effect at once. RegisterRefusedError outside the map."""
         assert isinstance(self.plc, Plc), "a box has a bank of its own"
         self.plc.write(address, values, self.now_s)
+        self.on_write(address, values)
         self.refresh()
 
     # What passes the belt's stations.
