@@ -9,7 +9,7 @@ from agent.cli.exits import Exit, plain_errors, say
 from agent.cli.records import AsJson
 from agent.cli.vision_shown import as_object, lesson_object, lesson_shown, shown
 from agent.vision.evaluation.index import Example, examples
-from agent.vision.evaluation.teaching import learn
+from agent.vision.evaluation.teaching import CannotTeach, learn
 from agent.vision.evaluation.trial import (
     BUDGET_MS,
     Outcome,
@@ -78,7 +78,7 @@ def test_command(
             if as_json:
                 print(as_object(trial))
     if not as_json:
-        print(shown(done, folder, budget_ms))
+        print(shown(done, folder, budget_ms, _suggested(found, done)))
     if any(trial.outcome is Outcome.WRONG for trial in done):
         raise typer.Exit(Exit.NEGATIVE)
 
@@ -95,6 +95,14 @@ def teach_command(
     with plain_errors():
         lesson = learn(_examples(folder, symbology))
     print(lesson_object(lesson) if as_json else lesson_shown(lesson))
+
+
+def _suggested(found: list[Example], done: list[Trial]) -> str:
+    """Settings, where the pictures are of one station; else why there are none."""
+    try:
+        return "建议参数 suggested settings\n" + lesson_shown(learn(found, done))
+    except CannotTeach as error:
+        return f"无建议参数 no settings to suggest: {error}"
 
 
 def _examples(folder: Path, wanted: list[Symbology] | None) -> list[Example]:

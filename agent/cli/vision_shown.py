@@ -34,9 +34,9 @@ def as_object(trial: Trial) -> str:
     )
 
 
-def shown(done: Sequence[Trial], folder: Path, budget_ms: float) -> str:
-    """The table, the worst pictures, and what to do about them."""
-    parts = [_scores(scores(done)), _worst(worst(done)), _advice(done, folder)]
+def shown(done: Sequence[Trial], folder: Path, budget_ms: float, lesson: str) -> str:
+    """The table, the worst pictures, what to do about them, what they teach."""
+    parts = [_scores(scores(done)), _worst(worst(done)), _advice(done), lesson]
     head = f"{folder}: {len(done)} pictures, {budget_ms:g} ms each at most"
     return "\n\n".join([head, *(part for part in parts if part)])
 
@@ -96,7 +96,7 @@ def _worst(bad: Sequence[Trial]) -> str:
     )
 
 
-def _advice(done: Sequence[Trial], folder: Path) -> str:
+def _advice(done: Sequence[Trial]) -> str:
     lines = []
     late = sum(t.timed_out and t.outcome is Outcome.MISSED for t in done)
     if late:
@@ -108,11 +108,6 @@ def _advice(done: Sequence[Trial], folder: Path) -> str:
     if broken:
         names = ", ".join(trial.example.path.name for trial in broken[:3])
         lines.append(f"打不开 cannot be opened as pictures: {len(broken)} ({names})")
-    if any(trial.codes for trial in done):
-        lines.append(
-            "建议参数 suggested settings of one station: "
-            f"line-agent vision teach {folder}"
-        )
     return "\n".join(lines)
 
 

@@ -35,7 +35,8 @@ def test_a_table_for_people(cli, pictures):
     rows = [line.split() for line in done.stdout.splitlines()]
     assert ["qr", "3", "3", "0", "0", "0", "0", "100.0", "%"] in [r[:9] for r in rows]
     assert ["none", "1", "0", "0", "0", "1", "0"] in [r[:7] for r in rows]
-    assert f"line-agent vision teach {pictures}" in done.stdout
+    _, suggested = done.stdout.split("suggested settings\n")
+    assert parse(f"{LINE}{suggested}", pictures / "line.toml").reading.region
 
 
 def test_an_object_a_picture_for_programs(cli, pictures):

@@ -15,12 +15,13 @@ from agent.vision.reading.reader import CodeVision
 from agent.vision.region import Region
 from agent.vision.symbology import Symbology
 
-PATIENT_MS: Final = 1000.0  # no bottle waits while examples are looked at
+PATIENT_MS: Final = 500.0  # no bottle waits while examples are looked at
 QUIET_MODULES: Final = 6  # room around a symbol, its quiet zone with some to spare
 MARGIN: Final = 0.25  # of the symbol: how far it may stray beyond the examples
 STEP_MS: Final = 5
 SHORTEST_MS: Final = 10
 LONGEST_MS: Final = 60
+NAMED: Final = 3  # sizes that an error lists
 
 
 class CannotTeach(Exception):
@@ -46,14 +47,14 @@ class Lesson:
     p99_ms: float
 
 
-def learn(examples: Sequence[Example]) -> Lesson:
+def learn(examples: Sequence[Example], first: Sequence[Trial] = ()) -> Lesson:
     """Read the examples at leisure, then as the line would with what that taught.
 
-    CannotTeach where pictures differ in size, nothing is read, or too little stands
-    in most of them.
+    `first` are trials of the examples that were made already. CannotTeach where
+    pictures differ in size or nothing is read.
     """
     width, height = _size(examples)
-    first = list(trials(examples, Readers(make=_patient)))
+    first = first or list(trials(examples, Readers(make=_patient)))
     codes = [code for trial in first if _is_sure(trial) for code in trial.codes]
     if not codes:
         raise CannotTeach(
@@ -100,8 +101,13 @@ def _size(examples: Sequence[Example]) -> tuple[int, int]:
         height, width = image.shape
         shapes.setdefault((width, height), example.path.name)
     if len(shapes) != 1:
-        seen = ", ".join(f"{w} x {h} ({name})" for (w, h), name in shapes.items())
-        raise CannotTeach(f"pictures of one camera have one size; these have {seen}")
+        seen = [f"{w} x {h} ({name})" for (w, h), name in shapes.items()]
+        more = ", …" if len(seen) > NAMED else ""
+        raise CannotTeach(
+            "pictures of one camera have one size; these have "
+            + ", ".join(seen[:NAMED])
+            + more
+        )
     return next(iter(shapes))
 
 
