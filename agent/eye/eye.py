@@ -12,6 +12,7 @@ from agent.eye.look import Look, text_of
 from agent.vision.checks.finding import Check, CheckName, Finding
 from agent.vision.decoded import Decoded, VisionResult
 from agent.vision.grading.grade import PrintGrade
+from agent.vision.grading.not_gradable import NotGradable
 from agent.vision.region import Image
 
 log = logging.getLogger(__name__)
@@ -27,9 +28,9 @@ class Reads(Protocol):
 
 
 class Grades(Protocol):
-    """Grades the print of `code` in `image`; a text says why it cannot."""
+    """Grades the print of `code` in `image`; `NotGradable` says why it cannot."""
 
-    def __call__(self, image: Image, code: Decoded) -> PrintGrade | str: ...
+    def __call__(self, image: Image, code: Decoded) -> PrintGrade: ...
 
 
 class Eye:
@@ -106,14 +107,14 @@ class Eye:
         if not self._must_grade and used_ms + self.grading_ms > self._budget_ms:
             return None, NO_TIME
         try:
-            answer = self._grade(image, code)
+            return self._grade(image, code), ""
+        except NotGradable as error:
+            return None, str(error)
         except Exception as error:
             log.exception("grading failed")
-            answer = f"grading failed 评级出错: {error!r}"
-        self._costs_ms.append((self._perf() - now_s) * 1000)
-        if isinstance(answer, PrintGrade):
-            return answer, ""
-        return None, answer
+            return None, f"grading failed 评级出错: {error!r}"
+        finally:
+            self._costs_ms.append((self._perf() - now_s) * 1000)
 
     def _checked(
         self,
