@@ -24,6 +24,7 @@ Image = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 QR: Final = {Symbology.QR, Symbology.GS1_QR}
+DATA_MATRIX: Final = {Symbology.DATA_MATRIX, Symbology.GS1_DATA_MATRIX}
 BELT_GREY: Final = 45
 NOISE_UNIT: Final = 64  # grey levels of one deviation in the stored noise
 FILL: Final = 0.85  # of the picture's width or height a mark may take at most
@@ -34,8 +35,8 @@ class PrintedMark:
     """What stands on the product. `text` None: the head fired nothing.
 
     GS1 text is an element string with GS (0x1D) between elements, or its bracket
-    form `[01]…[21]…`. `version` fixes the size of a QR or Data Matrix symbol,
-    `ec_level` (L, M, Q, H) is for QR alone.
+    form `[01]…[21]…`. `version` fixes the size of a QR or Data Matrix symbol, which
+    is square unless it says otherwise; `ec_level` (L, M, Q, H) is for QR alone.
     """
 
     symbology: Symbology
@@ -72,6 +73,10 @@ def _modules(mark: PrintedMark) -> Image:
         options["ec_level"] = mark.ec_level
     if mark.version is not None:
         options["version"] = mark.version
+    elif mark.symbology in DATA_MATRIX:
+        # The writer's smallest may be an extended rectangle (ISO 21471), which lines
+        # do not print.
+        options["force_square"] = True
     if mark.symbology.is_gs1:
         text = _bracketed(text)
     symbol = zxingcpp.create_barcode(text, _writer(mark.symbology), **options)
