@@ -37,7 +37,7 @@ class Distortion:
     def __init__(self, xs: Reals, ys: Reals, largest: float) -> None:
         """`xs`, `ys`: edges of columns and rows; `largest` displacement, modules."""
         self._span = (float(xs[-1]), float(ys[-1]))
-        self._share = np.zeros(8)
+        self._share: Reals = np.zeros(8)
         self._scale = 1.0
         self._is_straight = largest == 0.0
         if self._is_straight:
@@ -45,7 +45,8 @@ class Distortion:
         x, y = np.meshgrid((xs[:-1] + xs[1:]) / 2, (ys[:-1] + ys[1:]) / 2)
         wave, basis = self._wave(x, y), self._basis(x, y)
         flat = basis.reshape(8, -1).T
-        self._share = np.linalg.lstsq(flat, wave.ravel(), rcond=None)[0]
+        found = np.linalg.lstsq(flat, wave.ravel(), rcond=None)[0]
+        self._share = np.asarray(found, dtype=np.float64)
         rest = self._at(x, y)
         self._scale = largest / float(np.hypot(rest[0], rest[1]).max())
 

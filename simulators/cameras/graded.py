@@ -125,7 +125,7 @@ def bar_widths(text: str, symbology: Symbology) -> list[int]:
     """Widths in modules of the bars and spaces in turn, a bar first and last."""
     row = matrix(text, symbology)[0]
     turns = np.flatnonzero(row[1:] != row[:-1]) + 1
-    return np.diff(np.concatenate(([0], turns, [row.size]))).tolist()
+    return [int(each) for each in np.diff([0, *turns, row.size])]
 
 
 def draw_matrix(
@@ -197,8 +197,11 @@ def _draw(
 def _exposed(ink: Reals, printing: Printing, shot: Shot) -> Image:
     grey = 255 * (printing.light + (printing.dark - printing.light) * ink)
     if shot.blur_px > 0:
-        grey = cv2.GaussianBlur(
-            grey, (0, 0), shot.blur_px, borderType=cv2.BORDER_REPLICATE
+        grey = np.asarray(
+            cv2.GaussianBlur(
+                grey, (0, 0), shot.blur_px, borderType=cv2.BORDER_REPLICATE
+            ),
+            dtype=np.float64,
         )
     if shot.noise_grey > 0:
         random = np.random.default_rng(shot.seed)
