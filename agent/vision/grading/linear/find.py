@@ -1,0 +1,132 @@
+"""Where the bar code begins and ends along a line across its bars."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from agent.vision.grading.linear.frame import Floats, Frame, look
+from agent.vision.grading.linear.reading import Flags, Reading, Reals
+from agent.vision.grading.linear.symbologies import Rules, agrees
+from agent.vision.region import Image
+
+# Where to try a line, in halves of the height that the decoder's corners tell.
+_HEIGHTS: Final = (0.0, 0.35, -0.35, 0.7, -0.7)
+# Rows averaged: at two the direction of the bars matters little, and noise is halved.
+_ROWS_PX: Final = np.arange(-2.0, 3.0)
+# Of the line's whole contrast, what an edge must have.
+_LEAST_STEP: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The symbol on one line of `frame`: from `start` to `end` (s) at height `t`.
+
+    `is_inverted`: light bars on a dark ground. `elements`: how many bars and spaces,
+    None where no line could be decoded and the decoder's corners had to do.
+    """
+
+    frame: Frame
+    start: float
+    end: float
+    t: float
+    x_px: float
+    is_inverted: bool = False
+    elements: int | None = None
+
+
+def find(
+    picture: Image, frame: Frame, corners: Reals, rules: Rules, payload: bytes
+) -> Found:
+    """The first line of several that the reference decoder reads as `payload`."""
+    places = frame.inside(corners)
+    first, last = places[:, 0].min(), places[:, 0].max()
+    half_height = min(np.ptp(places[:, 1]), last - first) / 2
+    guess_px = (last - first) / rules.modules(len(payload))
+    step = float(np.clip(guess_px / 5, 0.2, 4))
+    margin = 0.1 * (last - first) + 12 * guess_px
+    s = np.arange(first - margin, last + margin, step)
+    for height in _HEIGHTS:
+        t = float(height * half_height)
+        line = look(picture, *frame.places(s, (t + _ROWS_PX)[:, None])).mean(axis=0)
+        for is_inverted in (False, True):
+            edges = _edges(-line if is_inverted else line)
+            for ends, is_turned, reading in _symbols(edges, rules, payload):
+                start, end = (s[0] + step * each for each in ends)
+                return Found(
+                    frame=frame.turned() if is_turned else frame,
+                    start=-end if is_turned else start,
+                    end=-start if is_turned else end,
+                    t=-t if is_turned else t,
+                    x_px=(end - start) / reading.modules,
+                    is_inverted=is_inverted,
+                    elements=len(reading.ideal),
+                )
+    return Found(frame=frame, start=first, end=last, t=0.0, x_px=guess_px)
+
+
+def _edges(line: Floats) -> Reals:
+    """Edges of bars, into the dark first: half-way in height between the lightest of
+    one element and the darkest of the next, to a fraction of a sample.
+
+    Unlike the global threshold of the standard this finds bars in uneven light, and
+    narrow ones that blur keeps from full contrast.
+    """
+    turns = _turns(line.astype(np.float64), _LEAST_STEP * float(np.ptp(line)))
+    edges = []
+    for before, after in pairwise(turns):
+        middle = (line[before] + line[after]) / 2
+        beyond = (line[before : after + 1] > middle) == (line[after] > middle)
+        at = before + int(np.argmax(beyond))
+        edges.append(at - (line[at] - middle) / (line[at] - line[at - 1]))
+    is_fall_first = len(turns) > 1 and line[turns[0]] > line[turns[1]]
+    return np.array(edges if is_fall_first else edges[1:], dtype=np.float64)
+
+
+def _turns(line: Reals, least: float) -> list[int]:
+    """Lightest and darkest places in turn, each at least that much from the next."""
+    rises = line[1:] > line[:-1]
+    peaks = np.flatnonzero(rises[1:] != rises[:-1]) + 1
+    turns = [0]
+    for at in [*peaks.tolist(), len(line) - 1]:
+        last = turns[-1]
+        if len(turns) > 1:
+            is_rise = line[last] > line[turns[-2]]
+            if (line[at] > line[last]) == is_rise:
+                turns[-1] = at
+                continue
+        if abs(line[at] - line[last]) >= least:
+            turns.append(at)
+    return turns
+
+
+def crossings(above: Reals) -> tuple[Reals, bool]:
+    """Where values change sign, to a fraction of a sample, and whether they fall
+    below zero at the first of these places."""
+    is_light: Flags = above >= 0
+    at = np.flatnonzero(is_light[1:] != is_light[:-1])
+    return at + above[at] / (above[at] - above[at + 1]), bool(is_light[0])
+
+
+def _symbols(
+    edges: Reals, rules: Rules, payload: bytes
+) -> Iterator[tuple[tuple[float, float], bool, Reading]]:
+    """Runs of elements that decode to `payload`, in either direction."""
+    for is_turned in (False, True):
+        # Backwards the falls must come first again: the last edge is a rise then.
+        ordered = edges[: len(edges) // 2 * 2]
+        widths = np.diff(-ordered[::-1] if is_turned else ordered)
+        for bar in range(0, len(widths), 2):
+            length = rules.length(widths[bar:], len(payload))
+            if length is None or bar + length > len(widths):
+                continue
+            reading = rules.read(widths[bar : bar + length])
+            if reading is None or not agrees(reading, payload):
+                continue
+            if is_turned:
+                last = len(ordered) - 1 - bar
+                yield (ordered[last - length], ordered[last]), True, reading
+            else:
+                yield (ordered[bar], ordered[bar + length]), False, reading
