@@ -1,6 +1,7 @@
 """What was read out of a picture."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import cast
 
 from agent.vision.symbology import Symbology
 
@@ -30,6 +31,13 @@ class Decoded:
     module_px: float | None = None
     modules: tuple[int, int] | None = None
     ec_level: str | None = None
+
+
+def moved(code: Decoded, factor: float, x: float, y: float) -> Decoded:
+    """The same code with its place scaled, then shifted."""
+    corners = tuple((cx * factor + x, cy * factor + y) for cx, cy in code.corners)
+    module_px = None if code.module_px is None else code.module_px * factor
+    return replace(code, corners=cast("Corners", corners), module_px=module_px)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
