@@ -1,38 +1,51 @@
 """How much time a picture may still cost."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from statistics import median
 from typing import Final
 
-REMEMBERED_LOOKS: Final = 32
+REMEMBERED_LOOKS: Final = 48
+PRIOR_LOOKS: Final = 6
+HIGH: Final = 0.9  # quantile that a look is foretold by
+RESERVE: Final = 0.08  # of the budget, for what no past look foretells
+CALL_PIXELS: Final = 8_000  # what a call costs before its first pixel
 
 
 class Pace:
-    """What a unit of work usually takes on this box, over the last looks.
+    """Milliseconds a pixel by kind of work, on this box and these pictures.
 
-    The median over many pictures, because one look that was slow while the box was
-    busy shall not keep the others from being tried.
+    Starts from `prior_ms`, measured on the roughest pictures, so that the very first
+    picture keeps its budget too; the looks made since then take its place.
     """
 
-    def __init__(self) -> None:
-        self._unit_ms: deque[float] = deque(maxlen=REMEMBERED_LOOKS)
+    def __init__(self, prior_ms: Mapping[str, float]) -> None:
+        self._prior_ms = dict(prior_ms)
+        self._unit_ms = {
+            kind: deque([prior] * PRIOR_LOOKS, maxlen=REMEMBERED_LOOKS)
+            for kind, prior in prior_ms.items()
+        }
 
-    @property
-    def unit_ms(self) -> float:
-        """Milliseconds a unit of work; 0 while nothing is known."""
-        return median(self._unit_ms.copy()) if self._unit_ms else 0.0
+    def worst_ms(self, kind: str) -> float:
+        """A pixel of the roughest picture: a station's quiet ones prove nothing."""
+        return max(self._prior_ms[kind], self.usual_ms(kind))
 
-    def add(self, work: float, took_ms: float) -> None:
-        """One look of `work` units took so long."""
-        self._unit_ms.append(took_ms / work)
+    def usual_ms(self, kind: str) -> float:
+        """A pixel of a picture as they come; a tenth of the looks is slower."""
+        known = sorted(self._unit_ms[kind].copy())
+        return known[int(HIGH * len(known))]
+
+    def add(self, kind: str, pixels: float, took_ms: float) -> None:
+        """One look at so many pixels took so long."""
+        self._unit_ms[kind].append(took_ms / (pixels + CALL_PIXELS))
 
 
 class Budget:
-    """Times the looks at one picture and tells whether another one still fits.
+    """Times the work on one picture and tells whether more of it still fits.
 
-    A look cannot be broken off, so its time is foretold from its work and the pace.
+    A look cannot be broken off, so its time is foretold: from the pace of its kind,
+    and from how much slower than foretold the looks at this very picture have been.
     """
 
     def __init__(self, budget_ms: float, perf: Callable[[], float], pace: Pace) -> None:
@@ -40,19 +53,33 @@ class Budget:
         self._start_s = perf()
         self._budget_ms = budget_ms
         self._pace = pace
+        self._before_ms: dict[str, float] = {}
+        self._slower: list[float] = []
 
     @property
     def elapsed_ms(self) -> float:
         """Time since the picture was taken up."""
         return (self._perf() - self._start_s) * 1000
 
-    def allows(self, work: float) -> bool:
-        """Whether a look of `work` units is expected to end in time."""
-        return self.elapsed_ms + work * self._pace.unit_ms <= self._budget_ms
+    def allows(self, kind: str, pixels: float) -> bool:
+        """Whether such a look is expected to end in time."""
+        unit_ms = self._pace.usual_ms(kind)
+        if self._slower:
+            unit_ms = max(unit_ms, self._usual_ms(kind) * median(self._slower))
+        expected_ms = (pixels + CALL_PIXELS) * unit_ms
+        return self.elapsed_ms + expected_ms <= self._budget_ms * (1 - RESERVE)
 
     @contextmanager
-    def look(self, work: float) -> Iterator[None]:
-        """Times one look of `work` units."""
+    def timed(self, kind: str, pixels: float) -> Iterator[None]:
+        """Times one piece of work."""
         before_ms = self.elapsed_ms
+        usual_ms = self._usual_ms(kind)
         yield
-        self._pace.add(work, self.elapsed_ms - before_ms)
+        took_ms = self.elapsed_ms - before_ms
+        self._pace.add(kind, pixels, took_ms)
+        if usual_ms > 0:
+            self._slower.append(took_ms / (pixels + CALL_PIXELS) / usual_ms)
+
+    def _usual_ms(self, kind: str) -> float:
+        """As it was before this picture."""
+        return self._before_ms.setdefault(kind, self._pace.usual_ms(kind))

@@ -1,41 +1,53 @@
 """Reads the codes of one picture within a time budget."""
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from typing import Final, cast
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
 
 import cv2
 import numpy as np
 
-from agent.vision.decoded import Corners, Decoded, VisionResult
+from agent.vision.decoded import Decoded, VisionResult, moved
 from agent.vision.decoders import zbar, zxing
 from agent.vision.reading.budget import Budget, Pace
+from agent.vision.reading.cascade import PLACE_PIXELS, Expected, Step, steps
 from agent.vision.reading.evidence import Evidence
 from agent.vision.reading.exposures import fuse
-from agent.vision.reading.variants import Decoder, Variant, Wanted, cascade, prepare
+from agent.vision.reading.following import Following
+from agent.vision.reading.locating import MANY_PIXELS, places
+from agent.vision.reading.look import Decoder
+from agent.vision.reading.looks import RAW, Wanted, place_looks
+from agent.vision.reading.order import LookOrder
+from agent.vision.reading.pace import LOCATING, kind_of, prior_ms
+from agent.vision.reading.preparing import prepare
 from agent.vision.region import Image, Region, to_grey
 from agent.vision.symbology import Symbology
 
 ITF_14: Final = frozenset({14})
+FIRST_SHARE: Final = 0.4  # of the budget that the first look may take at the worst
 Accept = Callable[[bytes, str], bool]
 
 
 class CodeVision:
     """Looks at the region of interest in ever stranger ways until a code is read.
 
-    The first look is one zxing-cpp pass over the crop: untouched, or smaller where its
-    modules are large enough to be read so in a fraction of the time. A pass reports
-    every code it sees, so a second code costs nothing to notice; it is noticed when
-    the same look reads it. Later looks run only when nothing was read, each only if
-    its expected time still fits `budget_ms`; the first is always made.
+    Where codes have been read before, the first look is at the place expected, in the
+    way that read best lately; else it is one zxing-cpp pass over the region: untouched,
+    or smaller where that will do, or where the budget would be in danger. A pass
+    reports every code it sees, so a second code costs nothing to notice; it is noticed
+    when the same look reads it. Later looks run only when nothing was read, each only
+    if its expected time still fits `budget_ms`; the first is always made.
 
     `module_px`, the size of a module in the picture, steers the looks; unset, the last
-    good reading tells it. `light_on_dark` is for laser and white ink. `itf_digits` are
-    the lengths of ITF that count (ITF-14 unless told otherwise). `accept` judges bytes
-    and AIM identifier by the code's format: what it refuses does not end the looking,
-    yet is reported if nothing better comes. `perf` is a clock in seconds. Calls
-    from several threads do not disturb each other.
+    good reading tells it. `follow` False looks at the whole region every time, to
+    notice a second code anywhere. `light_on_dark` is for laser and white ink.
+    `itf_digits` are the lengths of ITF that count (ITF-14 unless told otherwise).
+    `accept` judges bytes and AIM identifier by the code's format: what it refuses does
+    not end the looking, yet is reported if nothing better comes. `perf` is a clock in
+    seconds. Calls from several threads do not disturb each other.
+
+    What it learns belongs to one station: take a new one for unrelated pictures.
     """
 
     def __init__(
@@ -45,6 +57,7 @@ class CodeVision:
         *,
         budget_ms: float,
         module_px: float | None = None,
+        follow: bool = True,
         light_on_dark: bool = False,
         itf_digits: frozenset[int] = ITF_14,
         accept: Accept | None = None,
@@ -56,12 +69,16 @@ class CodeVision:
         if budget_ms <= 0:
             raise ValueError(f"budget of {budget_ms} ms: it must be above 0")
         self._symbologies = symbologies
+        self._matrix = frozenset(each for each in symbologies if not each.is_linear)
         self._wanted = Wanted(
-            matrix=any(not each.is_linear for each in symbologies),
             qr=bool(symbologies & {Symbology.QR, Symbology.GS1_QR}),
-            linear=any(each.is_linear for each in symbologies),
+            data_matrix=bool(
+                symbologies & {Symbology.DATA_MATRIX, Symbology.GS1_DATA_MATRIX}
+            ),
+            linear=symbologies != self._matrix,
         )
         self._formats = zxing.formats_of(symbologies)
+        self._matrix_formats = zxing.formats_of(self._matrix)
         self._region = region
         self._budget_ms = budget_ms
         self._set_module_px = module_px
@@ -70,7 +87,10 @@ class CodeVision:
         self._itf_digits = itf_digits
         self._accept = accept
         self._perf = perf
-        self._pace = Pace()
+        self._pace = Pace(prior_ms(symbologies))
+        self._following = Following() if follow else None
+        self._looks = {look.name: look for look in place_looks(self._wanted)}
+        self._order = LookOrder(list(self._looks))
 
     @property
     def module_px(self) -> float | None:
@@ -81,83 +101,118 @@ class CodeVision:
         """The codes in `image`, grey (or colour, converted) bytes of any size.
 
         `second`: the same view under a shorter exposure, for what glare burnt out.
-
         No picture makes it fail; ValueError only for pixels that are not 8-bit or a
         shape that is no picture.
         """
-        budget = Budget(self._budget_ms, self._perf, self._pace)
-        crop = self._crop(image, second)
-        evidence = Evidence(self._itf_digits)
-        tries: list[str] = []
-        skipped = False
-        for variant in self._looks(crop):
-            work = variant.weight * crop.size
-            if tries and not budget.allows(work):
-                skipped = True
-                continue
-            tries.append(variant.name)
-            with budget.look(work):
-                evidence.add(self._look(crop, variant))
-            if evidence.is_settled and self._is_wanted(evidence.codes):
-                break
-        codes = tuple(self._in_picture(code) for code in evidence.codes)
-        self._learn(codes)
+        reading = _Reading(
+            budget=Budget(self._budget_ms, self._perf, self._pace),
+            evidence=Evidence(self._itf_digits),
+        )
+        part = self._part(image, second)
+        if part.size:
+            self._look_through(part, reading)
+        codes = reading.evidence.codes
+        self._learn(codes, reading)
+        x, y = (0, 0) if self._region is None else (self._region.x, self._region.y)
         return VisionResult(
-            codes=codes,
-            elapsed_ms=budget.elapsed_ms,
-            tries=tuple(tries),
-            timed_out=skipped and not codes,
+            codes=tuple(moved(code, 1, x, y) for code in codes),
+            elapsed_ms=reading.budget.elapsed_ms,
+            tries=tuple(reading.tries),
+            timed_out=reading.has_skipped and not codes,
         )
 
-    def _crop(self, image: Image, second: Image | None) -> Image:
-        crop = self._inside(image)
+    def _part(self, image: Image, second: Image | None) -> Image:
+        part = self._inside(image)
         if second is not None:
-            crop = fuse(crop, self._inside(second))
-        if crop.size and self._light_on_dark:
-            return np.asarray(cv2.bitwise_not(crop), dtype=np.uint8)
-        return crop
+            part = fuse(part, self._inside(second))
+        if part.size and self._light_on_dark:
+            return np.asarray(cv2.bitwise_not(part), dtype=np.uint8)
+        return part
 
     def _inside(self, image: Image) -> Image:
         if self._region is None or image.ndim < 2:
             return to_grey(image)
         return to_grey(self._region.crop(image))
 
-    def _looks(self, crop: Image) -> Iterator[Variant]:
-        if crop.size == 0:
-            return iter(())
-        return cascade(self._wanted, self.module_px, crop.size)
+    def _look_through(self, part: Image, reading: "_Reading") -> None:
+        """One look after the other until something counts or time is up."""
 
-    def _look(self, crop: Image, variant: Variant) -> list[Decoded]:
-        """One look; corners in pixels of the crop."""
-        picture, scale = prepare(crop, variant)
-        if variant.decoder is Decoder.ZBAR:
-            found = zbar.decode(picture, self._symbologies, variant.name)
+        def locate() -> list[Region]:
+            pixels = min(part.size, MANY_PIXELS)
+            if not reading.budget.allows(LOCATING, pixels):
+                reading.has_skipped = True
+                return []
+            with reading.budget.timed(LOCATING, pixels):
+                return places(part)
+
+        for step in steps(part, self._wanted, self._expected(part), locate):
+            kind = kind_of(step.look, step.place is not None)
+            if reading.tries and not reading.budget.allows(kind, step.pixels):
+                reading.has_skipped = True
+                continue
+            reading.tries.append(step.name)
+            before_ms = reading.budget.elapsed_ms
+            with reading.budget.timed(kind, step.pixels):
+                found = self._look(part, step)
+            if step.place is not None:
+                took_ms = reading.budget.elapsed_ms - before_ms
+                reading.at_places.append((step, took_ms, bool(found)))
+            reading.evidence.add(found)
+            if reading.evidence.is_settled and self._is_wanted(reading.evidence.codes):
+                break
+
+    def _expected(self, part: Image) -> Expected:
+        rows, columns = part.shape
+        worst_ms = self._pace.worst_ms(kind_of(RAW, is_place=False))
+        window = (
+            None if self._following is None else self._following.window(columns, rows)
+        )
+        return Expected(
+            window=window,
+            module_px=self.module_px,
+            looks=tuple(self._looks[name] for name in self._order.ranked()),
+            first_pixels=FIRST_SHARE * self._budget_ms / worst_ms,
+        )
+
+    def _look(self, part: Image, step: Step) -> list[Decoded]:
+        """One look; corners in pixels of the part."""
+        region, is_place = step.region, step.place is not None
+        cut = region.crop(part)
+        most = PLACE_PIXELS if is_place else float("inf")
+        view = prepare(cut, step.look, step.module_px, most)
+        if step.look.decoder is Decoder.ZBAR:
+            wanted = self._matrix if is_place else self._symbologies
+            found = zbar.decode(view.picture, wanted, step.name)
         else:
-            thorough = variant.decoder is Decoder.ZXING_THOROUGH
-            found = zxing.decode(
-                picture, self._formats, variant.name, thorough=thorough
-            )
-        return [_moved(each, 1 / scale, 0, 0) for each in found]
-
-    def _in_picture(self, code: Decoded) -> Decoded:
-        if self._region is None:
-            return code
-        return _moved(code, 1, self._region.x, self._region.y)
+            thorough = step.look.decoder is Decoder.ZXING_THOROUGH
+            formats = self._matrix_formats if is_place else self._formats
+            found = zxing.decode(view.picture, formats, step.name, thorough=thorough)
+        return [moved(view.back(each), 1, region.x, region.y) for each in found]
 
     def _is_wanted(self, codes: tuple[Decoded, ...]) -> bool:
         accept = self._accept
         return accept is None or any(accept(c.payload, c.aim) for c in codes)
 
-    def _learn(self, codes: tuple[Decoded, ...]) -> None:
+    def _learn(self, codes: tuple[Decoded, ...], reading: "_Reading") -> None:
         for code in codes:
             if code.module_px is not None:
                 self._seen_module_px = code.module_px
+        matrix = [code for code in codes if not code.symbology.is_linear]
+        if matrix and self._following is not None:
+            self._following.saw(code.corners for code in matrix)
+        # A place where nothing was read may hold nothing: it proves nothing.
+        held = {step.place for step, _, has_read in reading.at_places if has_read}
+        for step, took_ms, has_read in reading.at_places:
+            if step.place in held:
+                self._order.tell(step.look.name, has_read=has_read, took_ms=took_ms)
 
 
-def _moved(code: Decoded, factor: float, x: float, y: float) -> Decoded:
-    """The same code with its place scaled, then shifted."""
-    if factor == 1 and x == 0 and y == 0:
-        return code
-    corners = tuple((cx * factor + x, cy * factor + y) for cx, cy in code.corners)
-    module_px = None if code.module_px is None else code.module_px * factor
-    return replace(code, corners=cast("Corners", corners), module_px=module_px)
+@dataclass(slots=True)
+class _Reading:
+    """What happens to one picture."""
+
+    budget: Budget
+    evidence: Evidence
+    tries: list[str] = field(default_factory=list)
+    at_places: list[tuple[Step, float, bool]] = field(default_factory=list)
+    has_skipped: bool = False

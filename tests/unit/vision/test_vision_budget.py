@@ -3,53 +3,92 @@
 import numpy as np
 import pytest
 
-from agent.vision.reading.budget import Budget, Pace
+from agent.vision.reading.budget import CALL_PIXELS, PRIOR_LOOKS, Budget, Pace
 from agent.vision.reading.reader import CodeVision
 from agent.vision.symbology import Symbology
 
-BLANK = np.full((64, 64), 200, np.uint8)
+BLANK = np.full((160, 160), 200, np.uint8)
+MATRIX = frozenset({Symbology.QR, Symbology.DATA_MATRIX})
+
+
+class Box:
+    """A computer whose looks take `unit_ms` for each pixel, on a fake clock."""
+
+    def __init__(self, monkeypatch):
+        self.now_s = 100.0
+        self.unit_ms = 0.0
+        self.delay_ms = 0.0
+        monkeypatch.setattr(CodeVision, "_look", self._look)
+
+    def perf(self):
+        return self.now_s
+
+    def _look(self, _part, step):
+        took_ms = (step.pixels + CALL_PIXELS) * self.unit_ms + self.delay_ms
+        self.delay_ms = 0.0
+        self.now_s += took_ms / 1000
+        return []
 
 
 @pytest.fixture
-def read(monkeypatch):
-    """Reads a blank picture; each look takes its weight times `ms` on a fake clock."""
-
-    def run(ms: float, budget_ms: float):
-        now_s = [100.0]
-
-        def look(_self, _crop, variant):
-            now_s[0] += variant.weight * ms / 1000
-            return []
-
-        monkeypatch.setattr(CodeVision, "_look", look)
-        symbologies = frozenset({Symbology.QR, Symbology.DATA_MATRIX})
-        vision = CodeVision(symbologies, budget_ms=budget_ms, perf=lambda: now_s[0])
-        return vision.read(BLANK)
-
-    return run
+def box(monkeypatch):
+    return Box(monkeypatch)
 
 
-def test_the_first_look_is_made_however_late_it_is(read):
-    result = read(ms=1000, budget_ms=1)
-    assert result.tries == ("raw",)
-    assert result.elapsed_ms == pytest.approx(1000)
+def reader(box, budget_ms, symbologies=MATRIX):
+    return CodeVision(symbologies, budget_ms=budget_ms, perf=box.perf)
+
+
+def test_the_first_look_is_made_however_late_it_is(box):
+    box.delay_ms = 1000
+    result = reader(box, budget_ms=1).read(BLANK)
+    assert len(result.tries) == 1
+    assert result.elapsed_ms >= 1000
     assert result.timed_out
 
 
-def test_a_slow_box_gets_fewer_looks_and_ends_in_time(read):
-    results = [read(ms, budget_ms=60) for ms in (0.5, 2, 8, 20, 50)]
+def test_a_slow_box_gets_fewer_looks_and_ends_in_time(box):
+    results = []
+    for unit_ms in (1e-6, 1e-4, 3e-4, 6e-4):
+        box.unit_ms = unit_ms
+        results.append(reader(box, budget_ms=25).read(BLANK))
     tried = [len(result.tries) for result in results]
     assert tried == sorted(tried, reverse=True)
     assert len(set(tried)) == len(tried)
-    assert [result.timed_out for result in results] == [False, True, True, True, True]
-    assert all(result.elapsed_ms <= 60 + 1e-6 for result in results)
+    assert [result.timed_out for result in results] == [False, True, True, True]
+    assert all(result.elapsed_ms <= 25 for result in results)
 
 
-def test_dear_looks_are_left_out_and_cheaper_later_ones_still_made(read):
-    tries = read(ms=5, budget_ms=22).tries
-    assert "guess 2px as 4px, blur 0.25" not in tries  # twice the side, 30 ms
-    assert "guess 8px as 4px, blur 0.4" in tries  # later, half the side, 2 ms
-    assert "zbar" not in tries
+def test_dear_looks_are_left_out_and_cheaper_later_ones_still_made(box):
+    box.unit_ms = 1.6e-4
+    tries = reader(box, budget_ms=25).read(BLANK).tries
+    assert "guess 2px as 4px, blur 1" not in tries  # twice the side
+    assert "guess 8px as 4px, blur 1.6" in tries  # later, half the side
+
+
+@pytest.mark.parametrize("budget_ms", [5, 25, 100])
+@pytest.mark.parametrize("shape", [(300, 300), (1024, 1280), (2048, 2448)])
+@pytest.mark.parametrize("symbologies", [MATRIX, frozenset(Symbology)])
+def test_a_cold_reader_keeps_its_budget_on_the_roughest_picture(
+    box, budget_ms, shape, symbologies
+):
+    """Every look takes as long as the prior says it may at the worst."""
+    picture = np.zeros(shape, np.uint8)
+    vision = reader(box, budget_ms, symbologies)
+    box.unit_ms = vision._pace.usual_ms("zxing whole")
+    result = vision.read(picture)
+    assert result.tries
+    assert result.elapsed_ms <= budget_ms
+
+
+def test_quiet_pictures_do_not_make_it_careless_with_the_first_look(box):
+    vision = reader(box, budget_ms=25)
+    box.unit_ms = 1e-7
+    picture = np.zeros((2048, 2448), np.uint8)
+    calm = [vision.read(picture).tries[0] for _ in range(60)]
+    assert len(set(calm)) == 1
+    box.unit_ms = 2.5e-5  # noise: 250 times as much
+    assert vision.read(picture).elapsed_ms <= 25
 
 
 def test_a_code_read_late_is_no_time_out(drawn):
@@ -63,46 +102,46 @@ def test_a_code_read_late_is_no_time_out(drawn):
     assert result.elapsed_ms >= 1000
 
 
-def test_one_slow_look_does_not_end_the_reading(monkeypatch):
+def test_one_slow_look_does_not_spoil_the_next_pictures(box):
     """The box was busy during it; the next looks are foretold by the usual pace."""
-    now_s = 0.0
-    slow_ms = 0.0
-
-    def look(_self, _crop, variant):
-        nonlocal now_s, slow_ms
-        now_s += (4 * variant.weight + slow_ms) / 1000
-        slow_ms = 0.0
-        return []
-
-    monkeypatch.setattr(CodeVision, "_look", look)
-    symbologies = frozenset({Symbology.CODE_128})
-    vision = CodeVision(symbologies, budget_ms=60, perf=lambda: now_s)
+    box.unit_ms = 5e-6
+    vision = reader(box, budget_ms=25)
     usual = vision.read(BLANK).tries
-    slow_ms = 40.0
-    slow = vision.read(BLANK)
-    assert slow.tries[:2] == usual[:2]
-    assert slow.elapsed_ms <= 60
+    box.delay_ms = 40.0
+    assert vision.read(BLANK).elapsed_ms >= 40
+    assert vision.read(BLANK).tries == usual
 
 
-def test_what_a_look_will_cost_is_foretold_from_the_usual_pace():
-    now_s = 0.0
-    pace = Pace()
+def timed(budget, pixels, took_ms, clock):
+    with budget.timed("look", pixels - CALL_PIXELS):
+        clock[0] += took_ms / 1000
 
-    def look(budget: Budget, work: float, ms: float) -> None:
-        nonlocal now_s
-        with budget.look(work):
-            now_s += ms / 1000
 
-    first = Budget(100, lambda: now_s, pace)
-    assert first.allows(10**6)  # nothing is known yet
-    look(first, work=1, ms=40)  # the box was busy
-    assert first.allows(1.49)
-    assert not first.allows(1.51)
-    look(first, work=2, ms=10)
-    look(first, work=1, ms=5)
-    look(first, work=1, ms=5)
-    assert first.elapsed_ms == pytest.approx(60)
-    second = Budget(100, lambda: now_s, pace)
-    look(second, work=1, ms=90)  # busy again, and the pace is known to be 5
-    assert second.allows(1.99)
-    assert not second.allows(2.01)
+def test_the_prior_counts_until_looks_have_been_made():
+    clock = [0.0]
+    pace = Pace({"look": 1e-4})
+    budget = Budget(100, lambda: clock[0], pace)
+    assert budget.allows("look", 900_000 - CALL_PIXELS)
+    assert not budget.allows("look", 930_000 - CALL_PIXELS)  # 93 ms: over the reserve
+    for _ in range(20 * PRIOR_LOOKS):
+        timed(budget, 100_000, 1, clock)
+    assert pace.usual_ms("look") == pytest.approx(1e-5)
+    assert pace.worst_ms("look") == pytest.approx(1e-4)
+
+
+def test_a_rough_picture_is_foretold_by_its_own_looks():
+    clock = [0.0]
+    pace = Pace({"look": 1e-5})
+    budget = Budget(100, lambda: clock[0], pace)
+    assert budget.allows("look", 4_000_000)
+    timed(budget, 1_000_000, 30, clock)  # three times what was foretold
+    assert budget.allows("look", 2_000_000)
+    assert not budget.allows("look", 2_200_000)
+
+
+def test_a_slower_box_than_the_prior_is_noticed():
+    clock = [0.0]
+    pace = Pace({"look": 1e-5})
+    for _ in range(40):
+        timed(Budget(1000, lambda: clock[0], pace), 100_000, 4, clock)
+    assert pace.worst_ms("look") == pytest.approx(4e-5)

@@ -34,7 +34,7 @@ def test_two_data_matrix_codes_are_both_reported_at_the_learned_size(drawn, plac
     vision.read(placed((400, 300), (one, 40, 40)))
     result = vision.read(placed((400, 300), (one, 40, 40), (two, 240, 140)))
     assert {code.payload for code in result.codes} == {b"one", b"two"}
-    assert result.tries == ("1/2 size",)
+    assert len(result.tries) == 1
 
 
 def test_the_same_code_twice_is_one_code(drawn, placed):
@@ -66,7 +66,7 @@ def test_corners_of_a_later_look_are_of_the_picture_too(drawn, placed):
     picture = placed((400, 400), (drawn("qr", "A", 12), 20, 10))
     vision = CodeVision(QR, budget_ms=500, module_px=12)
     (code,) = vision.read(picture).codes
-    assert code.variant == "1/5 size"
+    assert code.variant == "expected: 2.5px"
     assert code.corners[0] == pytest.approx((20 + 48, 10 + 48), abs=5)
     assert code.module_px == pytest.approx(12, abs=0.3)
 
@@ -89,7 +89,7 @@ def test_the_module_size_is_learned_and_steers_the_first_look(drawn):
     assert vision.module_px is None
     assert vision.read(drawn("qr", "A", 8)).tries == ("raw",)
     assert vision.module_px == pytest.approx(8, abs=0.2)
-    assert vision.read(drawn("qr", "B", 8)).tries == ("1/3 size",)
+    assert vision.read(drawn("qr", "B", 8)).tries == ("expected: 2.5px",)
 
 
 def test_a_set_module_size_is_not_overruled(drawn):
@@ -104,7 +104,8 @@ def test_light_print_on_dark_ground(drawn):
     assert told.codes[0].payload == b"LASER"
     assert told.tries == ("raw",)
     untold = CodeVision(DATA_MATRIX, budget_ms=500).read(negative)
-    assert untold.codes[0].variant == "thorough"
+    assert untold.codes[0].payload == b"LASER"
+    assert len(untold.tries) > 1
 
 
 @pytest.mark.parametrize("channels", [1, 3, 4])

@@ -1,0 +1,126 @@
+"""The window in which the next code is expected."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.vision.reading.following import Following
+from agent.vision.reading.reader import CodeVision
+from agent.vision.symbology import Symbology
+
+QR = frozenset({Symbology.QR})
+SIZE = (1280, 1024)
+
+
+def box(x, y, side=100):
+    return ((x, y), (x + side, y), (x + side, y + side), (x, y + side))
+
+
+def holds(window, x, y, side=100):
+    return (
+        window.x <= x
+        and window.y <= y
+        and window.x + window.width >= x + side
+        and window.y + window.height >= y + side
+    )
+
+
+def test_one_reading_is_no_habit():
+    following = Following()
+    assert following.window(*SIZE) is None
+    following.saw([box(500, 400)])
+    assert following.window(*SIZE) is None
+    following.saw([box(500, 400)])
+    window = following.window(*SIZE)
+    assert holds(window, 500, 400)
+    assert window.width < 200
+
+
+def test_a_restless_code_gets_a_wider_window_and_is_in_it():
+    rng = np.random.default_rng(3)
+    following = Following()
+    held = 0
+    for number in range(100):
+        x, y = 500 + rng.uniform(-40, 40), 400 + rng.uniform(-40, 40)
+        window = following.window(*SIZE)
+        if number >= 10:
+            held += window is not None and holds(window, x, y)
+        following.saw([box(x, y)])
+    assert held >= 85
+
+
+def test_a_slow_drift_is_followed():
+    following = Following()
+    for step in range(100):
+        if step >= 5:
+            assert holds(following.window(*SIZE), 200 + 6 * step, 300)
+        following.saw([box(200 + 6 * step, 300)])
+
+
+def test_a_code_that_is_anywhere_has_no_window():
+    following = Following()
+    for number in range(20):
+        following.saw([box(900 * (number % 2), 700 * (number % 2))])
+    assert following.window(*SIZE) is None
+
+
+def test_two_codes_are_not_followed():
+    following = Following()
+    for _ in range(3):
+        following.saw([box(500, 400)])
+    following.saw([box(500, 400), box(800, 400)])
+    assert following.window(*SIZE) is None
+
+
+@given(
+    st.lists(st.tuples(st.floats(-500, 3000), st.floats(-500, 3000)), max_size=20),
+    st.integers(1, 1500),
+    st.integers(1, 1500),
+)
+def test_a_window_is_always_inside_the_picture(seen, width, height):
+    following = Following()
+    for x, y in seen:
+        following.saw([box(x, y)])
+    window = following.window(width, height)
+    if window is not None:
+        assert window.x + window.width <= width
+        assert window.y + window.height <= height
+
+
+@pytest.fixture
+def station(drawn, placed):
+    """A reader that has read three codes at one place of a large picture."""
+
+    def picture(*codes):
+        return placed((1000, 800), *((drawn("qr", t), x, y) for t, x, y in codes))
+
+    vision = CodeVision(QR, budget_ms=500)
+    for number in range(3):
+        vision.read(picture((f"no {number}", 420, 300)))
+    return vision, picture
+
+
+def test_the_reader_looks_first_where_the_codes_have_been(station):
+    vision, picture = station
+    result = vision.read(picture(("next", 430, 310)))
+    assert [code.payload for code in result.codes] == [b"next"]
+    assert len(result.tries) == 1
+    assert result.tries[0].startswith("expected: ")
+    assert result.codes[0].corners[0] == pytest.approx((446, 326), abs=2)
+
+
+def test_a_code_that_jumps_is_still_read(station):
+    vision, picture = station
+    result = vision.read(picture(("jumped", 30, 650)))
+    assert [code.payload for code in result.codes] == [b"jumped"]
+    assert result.codes[0].corners[0] == pytest.approx((46, 666), abs=2)
+
+
+def test_a_reader_told_not_to_follow_notices_a_second_code_anywhere(drawn, placed):
+    vision = CodeVision(QR, budget_ms=500, follow=False)
+    ours, other = (drawn("qr", "ours"), 420, 300), (drawn("qr", "other"), 30, 650)
+    for _ in range(3):
+        vision.read(placed((1000, 800), ours))
+    result = vision.read(placed((1000, 800), ours, other))
+    assert {code.payload for code in result.codes} == {b"ours", b"other"}

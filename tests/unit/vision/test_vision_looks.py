@@ -1,0 +1,177 @@
+"""The cascade as data, and a picture prepared for a look."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from agent.vision.decoders import zxing
+from agent.vision.reading.cascade import Expected, steps
+from agent.vision.reading.look import Axis, Bend, Decoder, Look
+from agent.vision.reading.looks import RAW, Wanted, place_looks
+from agent.vision.reading.preparing import BODY_SHARE, prepare
+from agent.vision.region import Region
+from agent.vision.symbology import Symbology
+
+SMALL, LARGE = (300, 300), (1024, 1280)
+ALL = Wanted(qr=True, data_matrix=True, linear=True)
+QR = Wanted(qr=True, data_matrix=False, linear=False)
+DATA_MATRIX = Wanted(qr=False, data_matrix=True, linear=False)
+LINEAR = Wanted(qr=False, data_matrix=False, linear=True)
+HERE = Region(x=10, y=20, width=120, height=100)
+THERE = Region(x=150, y=20, width=100, height=100)
+
+
+def expected(wanted, module_px=None, window=None, first_pixels=1e9):
+    return Expected(
+        window=window,
+        module_px=module_px,
+        looks=place_looks(wanted),
+        first_pixels=first_pixels,
+    )
+
+
+def cascade(wanted, shape=SMALL, found=(), **known):
+    part = np.zeros(shape, np.uint8)
+    return list(steps(part, wanted, expected(wanted, **known), lambda: list(found)))
+
+
+@pytest.mark.parametrize("wanted", [ALL, QR, DATA_MATRIX, LINEAR])
+@pytest.mark.parametrize("module_px", [None, 1.5, 4.0, 30.0])
+@pytest.mark.parametrize("shape", [SMALL, LARGE])
+def test_every_cascade_has_a_plain_look_and_none_twice_alike(wanted, module_px, shape):
+    names = [s.name for s in cascade(wanted, shape, [HERE], module_px=module_px)]
+    assert RAW.name in names
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("wanted", [ALL, QR, DATA_MATRIX])
+def test_every_look_gets_its_turn_at_every_place(wanted):
+    made = cascade(wanted, LARGE, [HERE, THERE], module_px=5, window=HERE)
+    for place in (1, 2):
+        tried = [step.look for step in made if step.place == place]
+        assert tried == list(place_looks(wanted))
+    first = [step.place for step in made].index
+    assert first(0) < first(None) < first(1) < first(2)
+
+
+def test_places_are_looked_for_only_when_the_whole_has_been_looked_at():
+    asked = []
+    looks = steps(
+        np.zeros(LARGE, np.uint8), QR, expected(QR), lambda: asked.append(1) or [HERE]
+    )
+    assert next(looks).place is None
+    assert not asked
+    assert next(looks).place == 1
+    assert asked == [1]
+
+
+@pytest.mark.parametrize(
+    ("module_px", "shape", "first"),
+    [(None, SMALL, "raw"), (None, LARGE, "1/2 size"), (10.0, LARGE, "1/4 size")],
+)
+def test_the_first_plain_look_has_as_few_pixels_as_will_do(module_px, shape, first):
+    plain = [s for s in cascade(LINEAR, shape, module_px=module_px) if s.place is None]
+    assert plain[0].name == first
+
+
+def test_the_first_look_is_as_small_as_the_budget_needs():
+    assert cascade(QR, LARGE, first_pixels=100_000)[0].name == "1/4 size"
+    assert cascade(QR, SMALL, first_pixels=1)[0].name == "1/300 size"
+
+
+def test_a_place_far_from_the_learned_size_is_taken_by_its_own():
+    made = cascade(QR, LARGE, [HERE], module_px=12.0)
+    assert {s.module_px for s in made if s.place == 1} == {120 / 36}
+    made = cascade(QR, LARGE, [HERE], module_px=5.0)
+    assert {s.module_px for s in made if s.place == 1} == {5.0}
+
+
+def test_zbar_is_asked_only_for_what_it_knows():
+    def asks_zbar(wanted):
+        made = cascade(wanted, SMALL, [HERE])
+        return any(step.look.decoder is Decoder.ZBAR for step in made)
+
+    assert asks_zbar(QR)
+    assert asks_zbar(LINEAR)
+    assert not asks_zbar(DATA_MATRIX)
+
+
+@pytest.mark.parametrize("from_px", [2.0, 4.0, 8.0, 24.0])
+def test_a_prepared_picture_has_the_scale_it_says(from_px):
+    picture = np.full((90, 120), 128, np.uint8)
+    look = Look(name="x", from_px=from_px, to_px=4.0, blur_px=1, equalise=True)
+    view = prepare(picture, look, 1, 1e9)
+    assert view.scale == pytest.approx(4.0 / from_px)
+    assert view.picture.shape == pytest.approx(
+        (90 * view.scale, 120 * view.scale), abs=1
+    )
+    assert view.picture.dtype == np.uint8
+
+
+def test_a_view_is_never_larger_than_is_allowed():
+    picture = np.zeros((400, 1000), np.uint8)
+    view = prepare(picture, Look(name="x", to_px=10), 3.0, 100_000)
+    assert view.picture.size <= 100_500
+    assert prepare(picture, RAW, 3.0, 1e9).picture is picture
+
+
+def test_a_sliver_is_not_shrunk_to_nothing():
+    sliver = np.zeros((3, 300), np.uint8)
+    view = prepare(sliver, Look(name="x", from_px=24.0, to_px=4.0), 1, 1e9)
+    assert (view.picture.shape, view.scale) == ((3, 300), 1.0)
+
+
+def test_preparing_leaves_the_picture_alone():
+    picture = np.random.default_rng(1).integers(0, 256, (60, 60), np.uint8)
+    before = picture.copy()
+    for step in cascade(ALL, SMALL, [HERE]):
+        prepare(picture, step.look, 3.0, 1e6)
+    assert np.array_equal(picture, before)
+
+
+def bottled(flat, half_deg):
+    """A print as it is seen around a bottle whose edges are its own."""
+    side = flat.shape[1]
+    seen = (np.arange(side) + 0.5) / side * 2 - 1
+    half_rad = np.radians(half_deg)
+    angle = np.arcsin(seen * np.sin(half_rad)) / half_rad
+    across = np.tile(((angle + 1) * side / 2 - 0.5).astype(np.float32), (side, 1))
+    down = np.tile(np.arange(side, dtype=np.float32)[:, None], (1, side))
+    return np.asarray(cv2.remap(flat, across, down, cv2.INTER_LINEAR), np.uint8)
+
+
+def test_a_bottle_rolled_out_is_flat_again_and_corners_come_back(drawn):
+    flat = drawn("qr", "BOTTLE-123456", 6)
+    pad = round(flat.shape[0] * (1 / BODY_SHARE - 1) / 2)
+    seen = np.pad(bottled(flat, 45), pad, constant_values=255)
+    look = Look(name="x", bend=Bend(axis=Axis.X, half_deg=45))
+    view = prepare(seen, look, 1, 1e9)
+    rolled = view.picture[pad:-pad, pad:-pad].astype(int)
+    assert np.mean(np.abs(rolled - flat)) < 12
+    assert np.mean(np.abs(seen[pad:-pad, pad:-pad].astype(int) - flat)) > 25
+    formats = zxing.formats_of({Symbology.QR})
+    (code,) = zxing.decode(view.picture, formats, "x", thorough=False)
+    quiet, half = 4 * 6, flat.shape[0] / 2
+    inner = np.sin(np.radians(45) * (1 - quiet / half)) / np.sin(np.radians(45)) * half
+    left, top = view.back(code).corners[0]
+    assert left == pytest.approx(pad + half - inner, abs=2)
+    assert top == pytest.approx(pad + quiet, abs=2)
+
+
+def test_a_mirrored_view_gives_corners_of_the_picture_as_it_is(drawn):
+    code = drawn("data_matrix", "MIRROR", 5)
+    formats = zxing.formats_of({Symbology.DATA_MATRIX})
+    view = prepare(code[:, ::-1], Look(name="x", mirror=True, to_px=10), 5, 1e9)
+    (read,) = zxing.decode(view.picture, formats, "x", thorough=False)
+    back = view.back(read)
+    assert back.corners[0] == pytest.approx((code.shape[1] - 1 - 5, 5), abs=3)
+    assert back.module_px == pytest.approx(5, abs=0.3)
+
+
+def test_two_looks_that_differ_have_two_names():
+    looks = place_looks(Wanted(qr=True, data_matrix=True, linear=False))
+    assert len({look.name for look in looks}) == len(
+        {replace(x, name="") for x in looks}
+    )
