@@ -29,6 +29,7 @@ from agent.sync.platform import PlatformClient
 from agent.sync.returns import Returns
 from agent.sync.uploader import Uploader
 from agent.sync_store import StoredBooks, StoredJournal, StoredMarks
+from agent.watching import Watching
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +73,10 @@ class Agent:
         self.journal = Announced(self.writer)
         self.tally = Tally()
         self._not_started: set[str] = set()
-        self.devices = open_devices(settings, around.dialer, around.rng, around.see)
+        self.watching = Watching(settings, around, store.folder)
+        self.devices = open_devices(
+            settings, around.dialer, around.rng, around.see, watch=self.watching.watch
+        )
         rules = settings.rules
         self.line = Line(
             self.devices.line,
@@ -84,6 +88,7 @@ class Agent:
                 sequence_limit=rules.sequence_limit,
                 confirm_s=rules.confirm_ms / 1000,
                 job="" if settings.coding is None else settings.coding.job,
+                minimum_grade=self.watching.minimum,
             ),
             poll_s=rules.poll_ms / 1000,
             journal=self.journal,
@@ -132,6 +137,7 @@ class Agent:
     def _announce(self, facts: tuple[Fact, ...]) -> None:
         for fact in facts:
             self.tally.take(fact)
+            self.watching.take(fact)
         self.uploader.notify()
 
     async def run(self, *, ready: Callable[[], None] = lambda: None) -> None:
@@ -148,6 +154,7 @@ class Agent:
                 group.create_task(self.uploader.run())
                 group.create_task(self.returns.run())
                 group.create_task(self._watch())
+                group.create_task(self.watching.run())
                 ready()
                 if self.opcua is not None:
                     group.create_task(self.opcua.run())
@@ -219,6 +226,13 @@ class Agent:
             raise OrderError(
                 f"order {order.order} prints its unit codes; this line has no coding "
                 "station"
+            )
+        minimum = order.spec.level(Level.UNIT).minimum_grade
+        if minimum is not None and self.settings.reading.grading is None:
+            raise OrderError(
+                f"order {order.order} demands a print grade of {minimum:g}; this line "
+                "grades no prints: give its reading station a camera and a [grading] "
+                "section"
             )
 
     def _levels(self) -> list[Level]:

@@ -20,6 +20,7 @@ from agent.api.models import (
     Reconciliation,
     StatusModel,
 )
+from agent.api.quality_models import PicturesModel, QualityModel
 from agent.api_socket import (
     AgentRefused,
     AgentUnreachable,
@@ -105,6 +106,21 @@ class AgentClient:
         """Facts above `after`; go on with the page's `next_after`."""
         body = await self._get("/v1/journal", after=after, limit=limit)
         return parsed(JournalPage, body)
+
+    async def quality(self) -> QualityModel:
+        """Charts and warnings of the line's prints."""
+        return parsed(QualityModel, await self._get("/v1/quality"))
+
+    async def pictures(self) -> PicturesModel:
+        """The kept pictures of rejects, the newest first."""
+        return parsed(PicturesModel, await self._get("/v1/pictures"))
+
+    async def picture(self, name: str) -> bytes:
+        """A kept picture as a PNG file; `AgentRefused` with 404 if it is gone."""
+        response = await self._socket.send("GET", f"/v1/pictures/{quote(name)}")
+        if response.is_error:
+            raise refusal(response)
+        return response.content
 
     async def log(self, lines: int = 200) -> str:
         """The last lines of its log."""

@@ -26,6 +26,7 @@ from drivers.registry import (
 from drivers.transports.base import Dialer
 
 Seen = Callable[[Frame, Look], None]
+Watch = Callable[[Order], Seen]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +44,12 @@ def open_devices(
     rng: random.Random,
     see: Run,
     *,
-    seen: Seen = lambda _frame, _look: None,
+    watch: Watch = lambda _order: lambda _frame, _look: None,
 ) -> OpenDevices:
     """Open what stations name. Roles were checked by the settings.
 
-    `see` runs looks at pictures; `seen` is told of each before its item is judged.
+    `see` runs looks at pictures; what `watch` gives for an order is told of each look
+    before its item is judged.
     """
     opened: dict[str, Device] = {}
     around = Around(dialer=dialer, rng=rng)
@@ -72,7 +74,7 @@ def open_devices(
                 level=station.level, labeller=label_printer, reader=label_reader
             )
         )
-    eye, reads_for = _eye(settings, reading, around, see, seen)
+    eye, reads_for = _eye(settings, reading, around, see, watch)
     opened[eye.name] = eye
     return OpenDevices(
         all=tuple(opened.values()),
@@ -87,7 +89,7 @@ def open_devices(
 
 
 def _eye(
-    settings: Settings, reading: ReadingStation, around: Around, see: Run, seen: Seen
+    settings: Settings, reading: ReadingStation, around: Around, see: Run, watch: Watch
 ) -> tuple[Device, Callable[[Order], ItemReads]]:
     """The camera or reader that looks at every unit."""
     if reading.reader is not None:
@@ -104,8 +106,7 @@ def _eye(
         async def look(frame: Frame) -> Look:
             return await see(lambda: eye.look(frame.image))
 
-        return CameraReads(
-            camera.frame, look, order.spec.level(Level.UNIT).format, seen=seen
-        )
+        code_format = order.spec.level(Level.UNIT).format
+        return CameraReads(camera.frame, look, code_format, seen=watch(order))
 
     return camera, reads_for

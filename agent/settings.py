@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 
 from agent.domain.words import Level
 from agent.settings_section import Section
-from agent.settings_vision import RegionSection
+from agent.settings_vision import GradingSection, PicturesSection, RegionSection
 from agent.vision.symbology import Symbology
 from drivers.base import Role
 from drivers.registry import kinds
@@ -136,11 +136,22 @@ class ReadingStation(Section):
         default=None, gt=0.5, description="pixels a module; absent: found while running"
     )
     budget_ms: float = Field(default=25, gt=0, description="decode budget, ms")
+    head: str = Field(
+        default="",
+        max_length=32,
+        description="print head whose marks are seen here, for its charts; empty: "
+        "the coding station's printer",
+    )
+    grading: GradingSection | None = Field(
+        default=None, description="how prints are graded; absent: not at all"
+    )
 
     @model_validator(mode="after")
     def _one_eye(self) -> Self:
         if (self.camera is None) == (self.reader is None):
             raise ValueError("name either a camera or a reader")
+        if self.reader is not None and self.grading is not None:
+            raise ValueError("grading needs a camera: a reader sends no picture")
         return self
 
 
@@ -175,6 +186,7 @@ class Settings(Section):
     platform: PlatformSection
     rules: RulesSection = RulesSection()
     opcua: OpcUaSection | None = None
+    pictures: PicturesSection = PicturesSection()
     devices: dict[str, DeviceSettings]
     stations: tuple[Station, ...]
 

@@ -34,12 +34,14 @@ class HttpClient(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """`write` runs the store's work in order, `aside` long work of any kind, `see`
-    decodes pictures; `disk_free` is the free share of the data folder's disk, 0..1."""
+    looks at pictures, `keep` writes those of rejects; `disk_free` is the free share of
+    the data folder's disk, 0..1."""
 
     dialer: Dialer
     write: Run
     aside: Run
     see: Run
+    keep: Run
     wall_ms: WallClock
     http: HttpClient
     rng: random.Random
@@ -77,6 +79,7 @@ def real() -> Surroundings:
         write=on_executor(ThreadPoolExecutor(1, "store")),
         aside=on_executor(ThreadPoolExecutor(1, "aside")),
         see=on_executor(ThreadPoolExecutor(1, "vision")),
+        keep=on_executor(ThreadPoolExecutor(1, "pictures")),
         wall_ms=wall_ms,
         http=real_http,
         rng=random.Random(),

@@ -17,6 +17,7 @@ from agent.api.models import (
     SyncModel,
 )
 from agent.api.ports import ActRefusedError
+from agent.api.quality_models import PicturesModel, QualityModel
 from agent.app import VERSION, Agent
 from agent.diagnostics.desk import DeviceDesk
 from agent.domain.packing import PackingError
@@ -24,6 +25,7 @@ from agent.domain.words import Level, Notice
 from agent.line.packing import Packing
 from agent.line.station import OrderError
 from agent.lookup import look_up
+from agent.quality_view import pictures_model, quality_model, quality_notes
 from agent.reports import reconcile
 from agent.store.errors import StoreError
 from agent.store.views import OrderView
@@ -60,6 +62,7 @@ class View:
             rate_per_h=tally.rate_per_h(now_s),
             needs_reset=plc is not None and plc.needs_reset,
             notices=tuple(self._notices()),
+            quality=tuple(quality_notes(agent.watching.quality)),
             codes_left=self._codes_left(),
             containers=tuple(self._containers()),
             devices=tuple(self._devices(now_s)),
@@ -77,6 +80,8 @@ class View:
             yield Notice.PRINTER_LOW
         if self._agent.opcua is not None and self._agent.opcua.alarm:
             yield Notice.OPCUA_DOWN
+        if any(quality_notes(self._agent.watching.quality)):
+            yield Notice.PRINT_QUALITY
 
     def _codes_left(self) -> dict[Level, int]:
         run = self._agent.line.current
@@ -127,6 +132,19 @@ class View:
             held=status.held,
             last_error=status.last_error,
         )
+
+    def quality(self) -> QualityModel:
+        """Charts and warnings of the line's prints."""
+        return quality_model(self._agent.watching.quality)
+
+    def pictures(self) -> PicturesModel:
+        """Kept pictures of rejects."""
+        return pictures_model(self._agent.watching.pictures)
+
+    async def picture(self, name: str) -> bytes | None:
+        """One of them as a PNG file."""
+        pictures = self._agent.watching.pictures
+        return None if pictures is None else await pictures.file(name)
 
     def orders(self) -> tuple[OrderModel, ...]:
         """All orders."""

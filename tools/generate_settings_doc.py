@@ -43,6 +43,7 @@ def _page() -> str:
     parts = [_section(f"[{name}]", _model(top[name])) for name in ("line", "platform")]
     parts.append(_section("[rules]", _model(top["rules"])))
     parts.append(_section("[opcua]", _optional(top["opcua"])))
+    parts.append(_section("[pictures]", "PicturesSection"))
     for title, node in (
         ("[devices.NAME]", top["devices"]["additionalProperties"]),
         ("[[stations]]", top["stations"]["items"]),
@@ -52,6 +53,7 @@ def _page() -> str:
             kind = SCHEMA["$defs"][model]["properties"]["kind"]["const"]
             parts.append(_section(f'{title} with kind = "{kind}"', model))
     parts.append(_section("region of a reading station", "RegionSection"))
+    parts.append(_section("grading of a reading station", "GradingSection"))
     return "\n".join(parts)
 
 

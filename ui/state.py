@@ -6,7 +6,7 @@ Every text from outside goes through `plain` here, so widgets may show what they
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from agent.api.models import ContainerStatus, StatusModel, SyncModel
+from agent.api.models import ContainerStatus, QualityNote, StatusModel, SyncModel
 from agent.domain.words import Level, Reason
 from ui.plain import plain
 from ui.signs import (
@@ -207,7 +207,18 @@ def _run(status: StatusModel) -> RunView:
         notices=(
             *([NEEDS_RESET] if status.needs_reset else []),
             *(NOTICES[notice] for notice in status.notices),
+            *(_quality(note) for note in status.quality),
         ),
+    )
+
+
+def _quality(note: QualityNote) -> Words:
+    """Head, likely cause and remedy of a print that gets worse."""
+    where = plain(" ".join(each for each in (note.head, note.detail) if each), 60)
+    before = f"{where}: " if where else ""
+    return Words(
+        zh=f"{before}{note.cause_zh}{note.remedy_zh}",
+        en=f"{note.cause_en} {note.remedy_en}",
     )
 
 

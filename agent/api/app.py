@@ -12,6 +12,7 @@ from agent.api import (
     journal,
     logs,
     orders,
+    quality,
     status,
     trials,
 )
@@ -54,6 +55,7 @@ def create_app(view: AgentView, *, look_s: float = LOOK_S) -> FastAPI:
     app.include_router(trials.line_router(view, repeats))
     app.include_router(devices.look(view))
     app.include_router(journal.router(view))
+    app.include_router(quality.router(view))
     app.include_router(logs.router())
     app.include_router(health.router(view))
     return app

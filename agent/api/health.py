@@ -24,8 +24,9 @@ def router(view: AgentView) -> APIRouter:
 
     @routes.get("/v1/metrics", response_class=PlainTextResponse)
     async def metrics() -> PlainTextResponse:
-        """The status as Prometheus text."""
-        return PlainTextResponse(exposition(view.status()), media_type=METRICS_TYPE)
+        """Status, print quality and pictures as Prometheus text."""
+        text = exposition(view.status(), view.quality(), view.pictures())
+        return PlainTextResponse(text, media_type=METRICS_TYPE)
 
     return routes
 

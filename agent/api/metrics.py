@@ -3,18 +3,27 @@
 from collections.abc import Iterator
 
 from agent.api.models import StatusModel
+from agent.api.quality_models import PicturesModel, QualityModel
 from agent.domain.run_state import RunState
 
-Sample = tuple[dict[str, str], int]
+Sample = tuple[dict[str, str], float]
+Family = tuple[str, str, str, list[Sample]]
 
 
-def exposition(status: StatusModel) -> str:
-    """All figures of one status, each with its help and type line."""
+def exposition(
+    status: StatusModel, quality: QualityModel, pictures: PicturesModel
+) -> str:
+    """All figures, each with its help and type line."""
     lines: list[str] = []
-    for name, kind, text, samples in _families(status):
+    families = (*_families(status), *_quality(quality), *_pictures(pictures))
+    for name, kind, text, samples in families:
         lines += [f"# HELP {name} {text}", f"# TYPE {name} {kind}"]
-        lines += [f"{name}{_labels(labels)} {value:d}" for labels, value in samples]
+        lines += [f"{name}{_labels(labels)} {_number(v)}" for labels, v in samples]
     return "\n".join(lines) + "\n"
+
+
+def _number(value: float) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else f"{value:d}"
 
 
 def _labels(labels: dict[str, str]) -> str:
@@ -27,7 +36,37 @@ def _escaped(value: str) -> str:
     return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
 
 
-def _families(status: StatusModel) -> Iterator[tuple[str, str, str, list[Sample]]]:
+def _quality(quality: QualityModel) -> Iterator[Family]:
+    heads = [({"head": h.head, "lane": str(h.lane)}, h) for h in quality.heads]
+    grades: list[Sample] = [(at, h.grade) for at, h in heads if h.grade is not None]
+    yield "line_agent_print_grade", "gauge", "mean grade of the last prints", grades
+    yield (
+        "line_agent_prints_ungraded",
+        "counter",
+        "codes read whose print got no grade",
+        [(at, h.ungraded) for at, h in heads],
+    )
+    charts = [(at | {"parameter": c.parameter}, c) for at, h in heads for c in h.charts]
+    means: list[Sample] = [(at, c.mean) for at, c in charts if c.mean is not None]
+    yield "line_agent_print_figure", "gauge", "moving mean of a figure of prints", means
+    yield (
+        "line_agent_print_worse",
+        "gauge",
+        "1 if the figure is worse than usual",
+        [(at, c.state == "worse") for at, c in charts],
+    )
+
+
+def _pictures(pictures: PicturesModel) -> Iterator[Family]:
+    for name, kind, text, value in (
+        ("kept", "gauge", "pictures of rejects kept", len(pictures.kept)),
+        ("bytes", "gauge", "bytes of kept pictures", pictures.size),
+        ("dropped", "counter", "rejects whose picture was not kept", pictures.dropped),
+    ):
+        yield f"line_agent_pictures_{name}", kind, text, [({}, value)]
+
+
+def _families(status: StatusModel) -> Iterator[Family]:
     yield (
         "line_agent_run_state",
         "gauge",

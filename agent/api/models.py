@@ -96,6 +96,23 @@ class OrderModel(Model):
     state: str = Field(description="received, started or closed")
 
 
+class QualityNote(Model):
+    """A print that gets worse: the likely cause and what to do, in both languages.
+
+    Without numbers, so that a status changes only when there is news.
+    """
+
+    head: str
+    lane: int
+    parameter: str
+    cause: str
+    cause_zh: str
+    cause_en: str
+    remedy_zh: str
+    remedy_en: str
+    detail: str = Field(default="", description="which row, or the rhythm of items")
+
+
 class StatusModel(Model):
     """Everything a screen shows of the line. Counts are of durable facts only."""
 
@@ -114,6 +131,7 @@ class StatusModel(Model):
     rate_per_h: int
     needs_reset: bool
     notices: tuple[Notice, ...] = ()
+    quality: tuple[QualityNote, ...] = ()
     codes_left: dict[Level, int]
     containers: tuple[ContainerStatus, ...]
     devices: tuple[DeviceModel, ...]

@@ -12,6 +12,7 @@ from agent.api.models import (
     Reconciliation,
     StatusModel,
 )
+from agent.api.quality_models import PicturesModel, QualityModel
 from agent.domain.words import Level
 
 
@@ -37,6 +38,14 @@ class AgentView(Protocol):
         ...
 
     def status(self) -> StatusModel: ...
+
+    def quality(self) -> QualityModel: ...
+
+    def pictures(self) -> PicturesModel: ...
+
+    async def picture(self, name: str) -> bytes | None:
+        """The PNG file of a kept picture; None if there is none of that name."""
+        ...
 
     def orders(self) -> tuple[OrderModel, ...]: ...
 

@@ -263,6 +263,7 @@ class Simulation:
             write=run,
             aside=run,
             see=run,
+            keep=run,
             wall_ms=self.wall_ms,
             http=http,
             rng=random.Random(f"agent {self.scenario.seed} {self._lives}"),

@@ -6,14 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.api.models import QualityNote
 from agent.domain.run_state import RunState
-from agent.domain.words import Level, StopCause
+from agent.domain.words import Level, Notice, StopCause
 from ui import signs
 from ui.actions import BY_NAME
 from ui.books import books_view
 from ui.plain import LIMIT_CHARS, plain
 from ui.state import NEEDS_RESET, away_view, ended_order, home_view, link_sign, span
-from ui.texts import REASONS, STOPS
+from ui.texts import NOTICES, REASONS, STOPS
 from ui.widgets.order_panel import ratio
 from ui.widgets.panels import BAR_CELLS, bar
 
@@ -50,6 +51,26 @@ def test_a_stop_brings_its_cause_and_remedy(fakes, cause):
     assert view.run.sign.words.zh == "已停线"
     assert view.run.stop is STOPS[cause]
     assert view.run.detail == "detail"
+
+
+def test_a_print_that_gets_worse_is_told_with_its_cause_and_remedy(fakes):
+    note = QualityNote(
+        head=f"jet{HOSTILE}",
+        lane=1,
+        parameter="unused_error_correction",
+        cause="nozzle",
+        cause_zh="有喷孔堵塞。",
+        cause_en="A blocked nozzle.",
+        remedy_zh="清洗喷头。",
+        remedy_en="Clean the head.",
+        detail="行 row 5",
+    )
+    status = change(fakes.RUNNING, notices=(Notice.PRINT_QUALITY,), quality=(note,))
+    general, told = home_view(status).run.notices
+    assert general == NOTICES[Notice.PRINT_QUALITY]
+    assert told.zh.endswith("行 row 5: 有喷孔堵塞。清洗喷头。")
+    assert told.en == "A blocked nozzle. Clean the head."
+    assert not set(told.zh) & set("\x1b\u202e\x00\u2028")
 
 
 def test_a_waiting_reset_is_a_notice(fakes):

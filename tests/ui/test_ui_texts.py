@@ -6,11 +6,11 @@ import pytest
 from rich.cells import cell_len
 
 from agent.domain.run_state import RunState
-from agent.domain.words import Level, Reason, StopCause
+from agent.domain.words import Level, Notice, Reason, StopCause
 from drivers.base import LinkState
 from ui import signs
 from ui.actions import ACTS
-from ui.texts import REASONS, STOPS
+from ui.texts import NOTICES, REASONS, STOPS
 from ui.words import Advice, Words
 
 # The room for a cause or remedy on a screen of 120 columns.
@@ -28,6 +28,7 @@ def is_chinese(text: str) -> bool:
 def test_every_word_of_the_domain_has_its_text():
     assert set(STOPS) == set(StopCause)
     assert set(REASONS) == set(Reason)
+    assert set(NOTICES) == set(Notice)
     assert set(signs.RUN_SIGNS) == set(RunState)
     assert set(signs.LEVELS) == set(Level)
     assert set(signs.LINK_SIGNS) == {state.value for state in LinkState}

@@ -143,6 +143,14 @@ async def test_codes_to_print_need_a_coding_station(agent_on, settings, store) -
         agent_on(settings=without).start_order("O1", by="op")
 
 
+async def test_a_grade_nobody_gives_is_no_grade_to_demand(agent_on, store) -> None:
+    unit = dataclasses.replace(level(Level.UNIT), minimum_grade=1.5)
+    full = (Level.UNIT, Level.CASE, Level.PALLET)
+    store.ledger.append([received("O1", unit, *ALL[1:]), *packages("O1", *full)], 1)
+    with pytest.raises(OrderError, match=r"demands a print grade of 1\.5; this line"):
+        agent_on().start_order("O1", by="op")
+
+
 async def test_why_no_order_starts_by_itself_is_told_once(
     agent_on, store, caplog
 ) -> None:

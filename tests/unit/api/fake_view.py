@@ -16,6 +16,7 @@ from agent.api.models import (
     SyncModel,
 )
 from agent.api.ports import ActRefusedError
+from agent.api.quality_models import PicturesModel, QualityModel
 from agent.domain.run_state import RunState
 from agent.domain.words import Level, StopCause
 
@@ -149,11 +150,23 @@ class FakeView:
     facts: list[JournalEntry] = field(default_factory=list)
     acts: list[tuple[str, ActRequest]] = field(default_factory=list)
     refusal: str = ""
+    prints: QualityModel = field(default_factory=QualityModel)
+    kept: PicturesModel = field(default_factory=PicturesModel)
+    files: dict[str, bytes] = field(default_factory=dict)
     asked_codes: list[str] = field(default_factory=list)
     devices: object = None
 
     def status(self) -> StatusModel:
         return self.now
+
+    def quality(self) -> QualityModel:
+        return self.prints
+
+    def pictures(self) -> PicturesModel:
+        return self.kept
+
+    async def picture(self, name: str) -> bytes | None:
+        return self.files.get(name)
 
     def orders(self) -> tuple[OrderModel, ...]:
         return self.listed
