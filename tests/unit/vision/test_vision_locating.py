@@ -69,10 +69,3 @@ def test_places_are_inside_the_picture_whatever_is_in_it():
         for region in places(picture):
             assert region.x + region.width <= columns
             assert region.y + region.height <= rows
-
-
-def test_a_rim_is_no_place():
-    picture = np.full((600, 800), 40, np.uint8)
-    cv2.circle(picture, (400, 300), 250, 220, 12, cv2.LINE_AA)
-    cv2.rectangle(picture, (20, 20), (780, 40), 200, -1)
-    assert all(max(p.width, p.height) < 120 for p in places(picture))
