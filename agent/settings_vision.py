@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from agent.settings_section import Section
+from agent.vision.checks.printed_text.expected_text import ExpectedText
 
 
 class RegionSection(Section):
@@ -48,3 +49,87 @@ class PicturesSection(Section):
     most_per_s: float = Field(
         default=2, gt=0, le=20, description="pictures written a second at most"
     )
+
+
+class TextBoxSection(Section):
+    """Where printed text stands, in modules of the code beside it."""
+
+    x: float = Field(
+        ge=-2000,
+        le=2000,
+        description="first dot of the text, modules right of the code's own top left",
+    )
+    y: float = Field(
+        ge=-2000,
+        le=2000,
+        description="first dot of the text, modules below the code's own top left",
+    )
+    width: float = Field(
+        gt=0,
+        le=2000,
+        description="modules kept for the text; what follows a shorter line is blank",
+    )
+    dot: float = Field(
+        default=1, ge=0.2, le=20, description="pitch of the text's dots, modules"
+    )
+    stretch: float = Field(
+        default=1, ge=0.3, le=3, description="width over height of the dot pitch"
+    )
+    turn: Literal[0, 90, 180, 270] = Field(
+        default=0, description="degrees clockwise the text is turned against the code"
+    )
+    tolerance: float = Field(
+        default=3, ge=0, le=30, description="how far off it may stand, modules"
+    )
+    in_picture: bool = Field(
+        default=False,
+        description="lengths are pixels from the picture's top left, not modules",
+    )
+
+
+class PrintedTextSection(Section):
+    """Batch and dates printed beside the code (docs/vision/printed-text.md)."""
+
+    lines: tuple[str, ...] = Field(
+        min_length=1,
+        max_length=6,
+        description="templates, top to bottom: '{batch} EXP {expiry:%Y%m%d}'",
+    )
+    box: TextBoxSection
+    font: Literal["5x5", "7x5", "9x7"] = Field(
+        default="7x5", description="dots high x wide of the printer's font"
+    )
+    slashed_zero: bool = Field(
+        default=False, description="the printer's 0 has a stroke through it"
+    )
+    char_gap: int = Field(
+        default=1, ge=0, le=9, description="empty dots between characters"
+    )
+    line_gap: int = Field(
+        default=2, ge=0, le=30, description="empty dots between lines"
+    )
+    fixed_columns: int | None = Field(
+        default=None,
+        ge=1,
+        le=64,
+        description="dots wide of a full-width character, which is passed over; "
+        "absent: as wide as the font is high",
+    )
+    light_on_dark: bool = Field(
+        default=False, description="the print is lighter than its ground"
+    )
+    minimum_score: float = Field(
+        default=0.6,
+        ge=0.4,
+        le=0.95,
+        description="least correlation of a character with the expected one",
+    )
+    taught: Path | None = Field(
+        default=None, description="file of the printer's own characters, as taught"
+    )
+
+    @field_validator("lines")
+    @classmethod
+    def _can_be_filled(cls, lines: tuple[str, ...]) -> tuple[str, ...]:
+        ExpectedText(lines)
+        return lines
