@@ -285,6 +285,14 @@ def test_the_worst_block_counts() -> None:
     )
 
 
+def test_weak_modules_of_one_block_are_not_spread_over_all() -> None:
+    symbol = qr(7, "Q")
+    block = symbol.layout.blocks[0]
+    held = [np.argwhere(symbol.layout.codeword == i)[0] for i in block.codewords[:5]]
+    weak = with_modules(symbol, [(int(row), int(col)) for row, col in held], 0.15)
+    assert grade_for(grade_matrix(weak, OLD), ParameterName.MODULATION) == 2
+
+
 @pytest.mark.parametrize(
     ("stretch", "grade"),
     [(1.06, 4), (1.062, 3), (1.083, 3), (1.084, 2), (1.105, 2), (1.127, 1), (1.13, 0)],
@@ -490,6 +498,17 @@ def test_a_symbol_that_was_not_decoded_fails_and_still_tells_what_it_can() -> No
     assert grade_for(grade, ParameterName.SYMBOL_CONTRAST) == 4
     assert grade.value(ParameterName.UNUSED_ERROR_CORRECTION) is None
     assert grade.value(ParameterName.REFLECTANCE_MARGIN) is None
+
+
+def test_a_light_print_that_was_not_decoded_is_not_damaged_for_that() -> None:
+    symbol = qr()
+    turned = replace(
+        symbol,
+        reflectance=1 - symbol.reflectance,
+        is_dark=None,
+        is_light_on_dark=True,
+    )
+    assert of(grade_matrix(turned, OLD), ParameterName.FIXED_PATTERN_DAMAGE) == (0, 4)
 
 
 def test_modules_outside_of_the_picture_cannot_be_graded() -> None:
