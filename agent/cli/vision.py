@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 
+from agent.cli import vision_pictures, vision_trends
 from agent.cli.exits import Exit, plain_errors, say
 from agent.cli.records import AsJson
+from agent.cli.vision_case import case_command
 from agent.cli.vision_shown import as_object, lesson_object, lesson_shown, shown
 from agent.vision.evaluation.index import Example, examples
 from agent.vision.evaluation.teaching import CannotTeach, learn
@@ -43,6 +45,13 @@ AsLine = Annotated[
         "--as-line", help="one reader that learns from picture to picture 按产线方式"
     ),
 ]
+
+
+app.command("case")(case_command)
+app.command("trends")(vision_trends.trends)
+app.add_typer(
+    vision_pictures.app, name="pictures", help="Pictures of rejects. 剔除图片"
+)
 
 
 @app.callback()
