@@ -1,12 +1,14 @@
 """Settings of the eye: the parts of a reading station that concern its pictures."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from agent.settings_section import Section
 from agent.vision.checks.printed_text.expected_text import ExpectedText
+from agent.vision.checks.wanted_place import Against, Wanted
+from agent.vision.symbology import Symbology
 
 
 class RegionSection(Section):
@@ -133,3 +135,65 @@ class PrintedTextSection(Section):
     def _can_be_filled(cls, lines: tuple[str, ...]) -> tuple[str, ...]:
         ExpectedText(lines)
         return lines
+
+
+class PlacementSection(Section):
+    """Where the code stands on the pack, and how straight (docs/vision/checks.md)."""
+
+    against: Against = Field(
+        default=Against.PICTURE,
+        description="lengths are from the picture's top left, the middle of the cap's "
+        "round or the middle of the label, along its edges",
+    )
+    x: float = Field(default=0, description="middle of the code, to the right")
+    y: float = Field(default=0, description="middle of the code, down")
+    tolerance_x: float = Field(gt=0, description="how far off it may be, sideways")
+    tolerance_y: float = Field(gt=0, description="how far off it may be, up or down")
+    px_per_mm: float | None = Field(
+        default=None, gt=0, description="lengths are mm, of so many pixels"
+    )
+    module_mm: float | None = Field(
+        default=None,
+        gt=0,
+        description="lengths are mm, by the true width of the code's modules",
+    )
+    turn_deg: float = Field(
+        default=0, ge=-180, le=180, description="how it should stand, clockwise"
+    )
+    skew_deg: float | None = Field(
+        default=None,
+        gt=0,
+        le=180,
+        description="how far it may be turned from that; absent: as it likes",
+    )
+    quarter_turns: bool = Field(
+        default=False, description="each of the four directions is straight"
+    )
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        self.wanted()
+        return self
+
+    def wanted(self) -> Wanted:
+        """The same for the check."""
+        return Wanted(**self.model_dump())
+
+
+class SecondCarrierSection(Section):
+    """Another code on the pack names the same product (docs/vision/checks.md)."""
+
+    symbologies: tuple[Symbology, ...] = Field(
+        default=(Symbology.EAN_13,),
+        min_length=1,
+        description="what it may be",
+    )
+    required: bool = Field(
+        default=True, description="a pack that shows none has not passed"
+    )
+    region: RegionSection | None = Field(
+        default=None, description="where it is; absent: the whole picture"
+    )
+    budget_ms: float = Field(
+        default=15, gt=0, description="time to look for it beside the main code, ms"
+    )
