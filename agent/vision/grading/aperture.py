@@ -1,0 +1,37 @@
+"""Reflectance of modules: the mean over a round aperture at each centre."""
+
+from functools import lru_cache
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.vision.grading.grid import Grey, greys
+from agent.vision.grading.symbol import Reals
+
+_FINE: Final = 16  # points along a pixel when the aperture's share of it is counted
+
+
+def reflectances(picture: Grey, x: Reals, y: Reals, diameter_px: float) -> Reals:
+    """Mean of `picture` around points in pixels; NaN where one is outside of it."""
+    height, width = picture.shape
+    averaged = cv2.filter2D(
+        picture,
+        cv2.CV_32F,
+        disc(round(diameter_px, 1)),
+        borderType=cv2.BORDER_REPLICATE,
+    )
+    inside = (x >= -0.5) & (y >= -0.5) & (x <= width - 0.5) & (y <= height - 0.5)
+    return np.where(inside, greys(averaged, x, y), np.nan)
+
+
+@lru_cache(maxsize=64)
+def disc(diameter_px: float) -> NDArray[np.float32]:
+    """Share of each pixel under a round aperture, of sum 1."""
+    reach = max(int(np.ceil(diameter_px / 2 - 0.5)), 0)
+    side = 2 * reach + 1
+    axis = (np.arange(side * _FINE) + 0.5) / _FINE - side / 2
+    inside = np.hypot(axis[:, None], axis[None, :]) <= max(diameter_px, 0.1) / 2
+    share = inside.reshape(side, _FINE, side, _FINE).mean(axis=(1, 3))
+    return np.asarray(share / share.sum(), np.float32)

@@ -1,0 +1,215 @@
+"""From a picture and a code read in it to the symbol, measured module by module."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from agent.vision.decoded import Decoded
+from agent.vision.grading.aperture import reflectances
+from agent.vision.grading.codewords import Corrected, correct_data_matrix, correct_qr
+from agent.vision.grading.edges import Expected, find_edges
+from agent.vision.grading.grid import Grey, centres, greys
+from agent.vision.grading.locate import Located, fixed_pattern, locate
+from agent.vision.grading.mesh import (
+    Mesh,
+    measure_mesh,
+    pitch_px,
+    points_of,
+    straightened,
+)
+from agent.vision.grading.not_gradable import NotGradable
+from agent.vision.grading.symbol import Flags, Reals, SampledSymbol
+from agent.vision.grading.thresholds import local_threshold, thresholds
+from agent.vision.region import Image, to_grey
+
+__all__ = ["NotGradable", "sample"]
+
+APERTURE: Final = 0.8  # of a module: what two-dimensional symbols are graded with
+_WINDOW: Final = 0.7  # modules an edge may stand off what is known of the mesh
+_LOOKS: Final = 5
+_SETTLED: Final = 0.1  # modules: a mesh that moved less is not looked at again
+_MARGIN: Final = 6  # modules around the corners: quiet zone, and corners not exact
+_FEWEST: Final = 21  # modules along the side where their number is not known
+
+
+def sample(
+    image: Image,
+    code: Decoded,
+    *,
+    aperture: float = APERTURE,
+    scale: tuple[float, float] = (0.0, 255.0),
+) -> SampledSymbol:
+    """The QR (Model 2) or Data Matrix symbol that `code` was read from.
+
+    `aperture`: width, in modules, of what is averaged around a module's centre;
+    `scale`: grey values of reflectance 0 and 1. The camera is taken to look straight
+    on, with square pixels: pitches are compared as they appear, while `ideal_points`
+    follow whatever perspective there is. Raises NotGradable where the symbol cannot
+    be measured, ValueError for wrong arguments.
+    """
+    black, white = scale
+    if not white > black:
+        raise ValueError(
+            f"scale {scale}: white must have a higher grey value than black"
+        )
+    if not 0 < aperture <= 1:
+        raise ValueError(f"aperture {aperture}: more than 0 and at most 1 module")
+    crop, origin = _around(to_grey(image), code)
+    gain = 1 / (white - black)
+    picture = np.clip(crop * np.float32(gain) - np.float32(black * gain), 0, 1)
+    located = locate(picture, _moved(code, -origin))
+    look = _Look(picture=picture, located=located, code=code, aperture=aperture)
+    return _sampled(look, origin)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """`picture` (reflectance) with the straight grid that was found in it."""
+
+    picture: Grey
+    located: Located
+    code: Decoded
+    aperture: float
+
+    @property
+    def is_qr(self) -> bool:
+        return self.code.aim.startswith("]Q")
+
+    @property
+    def quiet(self) -> int:
+        return 4 if self.is_qr else 1
+
+
+def _sampled(look: _Look, origin: Reals) -> SampledSymbol:
+    """Edges are looked at again while modules turn out to stand elsewhere, or to be
+    others: what is read at one mesh tells the edges by which the next is measured."""
+    grid = look.located.grid
+    none = np.zeros((grid.rows, grid.columns))
+    mesh = Mesh(shift_x=none, shift_y=none, growth=(0.0, 0.0))
+    seen = _reflectance(look, mesh)
+    for _ in range(_LOOKS):
+        dark, is_certain = _as_meant(look, seen)
+        before, mesh = mesh, _mesh(look, mesh, dark)
+        seen = _reflectance(look, mesh)
+        if is_certain and _change(before, mesh) < _SETTLED:
+            break
+    corrected = _corrected(look, seen)
+    ideal = straightened(grid, mesh)
+    flat = np.zeros((grid.rows, grid.columns))
+    return SampledSymbol(
+        layout=corrected.layout,
+        reflectance=seen,
+        is_dark=_as_printed(look, corrected.is_dark),
+        wrong_codewords=corrected.wrong_codewords,
+        points=points_of(grid, mesh) + origin,
+        ideal_points=points_of(ideal, Mesh(shift_x=flat, shift_y=flat, growth=(0, 0)))
+        + origin,
+        pitch_px=pitch_px(ideal),
+        growth=mesh.growth,
+        aperture_modules=look.aperture,
+        format_errors=corrected.format_errors,
+        version_errors=corrected.version_errors,
+        is_light_on_dark=look.located.is_light_on_dark,
+    )
+
+
+def _reflectance(look: _Look, mesh: Mesh) -> Reals:
+    """At every module and around the symbol, shape (rows + 2q, columns + 2q)."""
+    grid, quiet = look.located.grid, look.quiet
+    x, y = centres(grid.rows, grid.columns, quiet)
+    at = grid.in_picture(
+        x + np.pad(mesh.shift_x, quiet, mode="edge"),
+        y + np.pad(mesh.shift_y, quiet, mode="edge"),
+    )
+    return reflectances(look.picture, *at, look.aperture * grid.module_px)
+
+
+def _mesh(look: _Look, mesh: Mesh, dark: Flags) -> Mesh:
+    """The mesh after another look at the edges between modules that are `dark` or not,
+    not turned over for light on dark."""
+    grid = look.located.grid
+    x, y = centres(grid.rows, grid.columns, 1)
+    shift_x = np.pad(mesh.shift_x, 1, mode="edge")
+    shift_y = np.pad(mesh.shift_y, 1, mode="edge")
+    # Levels are of the very centres: an aperture takes in what is around small dots.
+    middles = greys(look.picture, *grid.in_picture(x + shift_x, y + shift_y))
+    expected = Expected(
+        dark=np.pad(dark, 1),
+        known=np.ones(middles.shape, np.bool_),
+        threshold=local_threshold(middles),
+        shift_x=shift_x,
+        shift_y=shift_y,
+        is_light_on_dark=look.located.is_light_on_dark,
+    )
+    edges = find_edges(look.picture, grid, expected, _WINDOW)
+    return measure_mesh(edges, grid.rows, grid.columns)
+
+
+def _change(before: Mesh, after: Mesh) -> float:
+    x, y = after.shift_x - before.shift_x, after.shift_y - before.shift_y
+    return float(np.hypot(x, y).max())
+
+
+def _as_meant(look: _Look, seen: Reals) -> tuple[Flags, bool]:
+    """Modules after error correction and True, or as they seem and False."""
+    grid = look.located.grid
+    below = _inner(look, seen) < look.located.threshold
+    dark = below ^ look.located.is_light_on_dark
+    meant = _outcome(look, dark).is_dark
+    if meant is not None:
+        return meant, True
+    pattern = fixed_pattern(grid.rows, grid.columns)
+    inner = (slice(1, -1), slice(1, -1))
+    return np.where(pattern.known[inner], pattern.dark[inner], dark), False
+
+
+def _corrected(look: _Look, seen: Reals) -> Corrected:
+    """After error correction: by the threshold of the standard, half way between the
+    extremes; where that does not decode, by others, which leaves the first's outcome
+    only if all fail."""
+    outcomes = []
+    for threshold in thresholds(seen, look.quiet):
+        dark = (_inner(look, seen) < threshold) ^ look.located.is_light_on_dark
+        outcome = _outcome(look, dark)
+        if outcome.is_dark is not None:
+            return outcome
+        outcomes.append(outcome)
+    return outcomes[0]
+
+
+def _outcome(look: _Look, dark: Flags) -> Corrected:
+    return (
+        correct_qr(dark, look.code.ec_level)
+        if look.is_qr
+        else correct_data_matrix(dark)
+    )
+
+
+def _inner(look: _Look, seen: Reals) -> Reals:
+    quiet = look.quiet
+    return seen[quiet:-quiet, quiet:-quiet]
+
+
+def _as_printed(look: _Look, dark: Flags | None) -> Flags | None:
+    if dark is None or not look.located.is_light_on_dark:
+        return dark
+    return ~dark
+
+
+def _around(grey: Image, code: Decoded) -> tuple[Image, Reals]:
+    """The part of the picture that is looked at, a view, and where it begins (x, y)."""
+    corners = np.array(code.corners)
+    fewest = min(code.modules or (_FEWEST,))
+    margin = _MARGIN / fewest * float(np.ptp(corners, axis=0).max()) + 2
+    low = np.maximum(np.floor(corners.min(axis=0) - margin), 0).astype(int)
+    high = np.ceil(corners.max(axis=0) + margin).astype(int) + 1
+    crop = grey[low[1] : max(high[1], 0), low[0] : max(high[0], 0)]
+    if min(crop.shape) < 2:
+        raise NotGradable(f"the code's corners {code.corners} are not in the picture")
+    return crop, low.astype(np.float64)
+
+
+def _moved(code: Decoded, by: Reals) -> Decoded:
+    one, two, three, four = ((x + by[0], y + by[1]) for x, y in code.corners)
+    return replace(code, corners=(one, two, three, four))
