@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from agent.vision.symbology import Symbology
-from simulators.cameras.defects import RUINOUS, TYPICAL
+from simulators.cameras.defects import RUINOUS, TYPICAL, Defects
 from simulators.cameras.folder_camera import FolderCamera
 from simulators.cameras.rendered import PrintedMark, render
 from simulators.hosting import LoopbackHost
@@ -63,13 +63,15 @@ class Plant:
 class Camera:
     """Draws what the printer really printed and uploads it, one picture a trigger.
 
-    `on_picture(item)` is called, on the artist's thread, once the picture is there.
+    `print_of(item)` says how badly a mark in good order is printed and seen;
+    `on_picture(item)` is called once the picture is there. Both on the artist's thread.
     """
 
     def __init__(self, folder: Path, symbology: Symbology, seed: int) -> None:
         self._camera = FolderCamera(folder)
         self._symbology = symbology
         self._rng = np.random.default_rng(seed)
+        self.print_of: Callable[[int], Defects] = lambda _item: TYPICAL
         self.on_picture: Callable[[int], None] = lambda _item: None
         self._artist = ThreadPoolExecutor(1, "camera")
 
@@ -80,7 +82,7 @@ class Camera:
         self._artist.submit(self._shoot, item, text, ruin)
 
     def _shoot(self, item: int, text: str | None, ruin: Ruin | None) -> None:
-        defects = TYPICAL if ruin is None else RUINOUS[ruin.value]
+        defects = self.print_of(item) if ruin is None else RUINOUS[ruin.value]
         mark = PrintedMark(symbology=self._symbology, text=text)
         self._camera.shoot(item, render(mark, self._rng, defects))
         self.on_picture(item)

@@ -42,7 +42,8 @@ class AlreadyIssuedError(ValueError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderPlan:
     """What to issue. `margin` is the share of codes beyond the target (0.1: 10 %),
-    for bad prints and voids; cases and pallets get two more on top."""
+    for bad prints and voids; cases and pallets get two more on top. `minimum_grade` is
+    what the spec demands of a unit's print."""
 
     line: str
     order: str
@@ -60,6 +61,7 @@ class OrderPlan:
     per_pallet: int = 60
     margin: float = MARGIN
     close_short: bool = True
+    minimum_grade: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +209,7 @@ def _levels(plan: OrderPlan, units: UserCodes | None) -> tuple[LevelDocument, ..
         mode=plan.unit_mode,
         format=unit_format,
         symbology=symbology,
+        minimum_grade=plan.minimum_grade,
     )
     case, pallet = (
         LevelDocument(
