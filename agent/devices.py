@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from agent.domain.spec import Order
 from agent.domain.words import Level
-from agent.eye.building import build_eye
+from agent.eye.building import build_eye, grader_of
 from agent.eye.look import Look
 from agent.line.assembly import PackingStation
 from agent.line.order_run import LineDevices
@@ -100,8 +100,10 @@ def _eye(
     assert reading.camera is not None
     camera = open_camera(reading.camera, settings.devices[reading.camera], around)
 
+    grader = grader_of(reading)
+
     def reads_for(order: Order) -> ItemReads:
-        eye = build_eye(reading, order)
+        eye = build_eye(reading, order, grader)
 
         async def look(frame: Frame) -> Look:
             return await see(lambda: eye.look(frame.image))

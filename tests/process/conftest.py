@@ -237,19 +237,32 @@ def wait_until() -> Callable[..., object]:
 @pytest.fixture
 def running_site(
     short: Path, agents: Agents, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[int], contextlib.AbstractAsyncContextManager[Site]]:
-    """A plant with an order of so many bottles, and a person who looks after it."""
+) -> Callable[..., contextlib.AbstractAsyncContextManager[Site]]:
+    """A plant with an order of so many bottles, and a person who looks after it.
+
+    `minimum_grade` is the spec's; `station` are more settings of the reading station.
+    """
     monkeypatch.setattr(people_module, "ANSWER_S", 0.5)
     monkeypatch.setattr(people_module, "WONDER_S", 4.0)
 
     @contextlib.asynccontextmanager
-    async def run(target: int) -> AsyncIterator[Site]:
+    async def run(
+        target: int, *, minimum_grade: float | None = None, station: str = ""
+    ) -> AsyncIterator[Site]:
         with PlatformLedger(short / "platform.sqlite") as ledger:
             # Every death costs up to a lease of codes.
-            plan = OrderPlan(line=LINE, order=ORDER, target=target, seed=1, margin=4.0)
+            plan = OrderPlan(
+                line=LINE,
+                order=ORDER,
+                target=target,
+                seed=1,
+                margin=4.0,
+                minimum_grade=minimum_grade,
+            )
             issue_order(ledger, plan)
             async with plant(short, ledger, SYMBOLOGY, PLAN) as site:
                 write_settings(short / "line.toml", site, short / "agent")
+                _add_to_station(short / "line.toml", station)
                 async with AgentClient(short / "agent" / "agent.sock") as client:
                     people = People(site.line, ORDER, ClientDesk(client))
                     helping = asyncio.create_task(people.run())
@@ -267,6 +280,13 @@ def running_site(
                         await agents.end()
 
     return run
+
+
+def _add_to_station(settings: Path, more: str) -> None:
+    mark = 'camera = "camera"\n'
+    text = settings.read_text(encoding="utf-8")
+    assert text.count(mark) == 1
+    settings.write_text(text.replace(mark, f"{mark}{more}\n"), encoding="utf-8")
 
 
 def a_free_port() -> int:
