@@ -6,12 +6,14 @@
 """
 
 import re
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Annotated, Literal, Self, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     JsonValue,
@@ -59,6 +61,14 @@ def _gtin(gtin: str) -> str:
     return gtin
 
 
+def _day(value: object) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        raise ValueError("a date as 2026-03-02 is needed")
+    return date.fromisoformat(value)
+
+
 def _identity_pattern(pattern: str) -> str:
     try:
         groups = re.compile(pattern).groups
@@ -82,6 +92,8 @@ CompanyPrefix = Annotated[str, StringConstraints(pattern="^[0-9]{4,12}$")]
 Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
 Positive = Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)]
 Flag = Annotated[bool, Field(strict=True)]
+# A calendar day as "2026-03-02"; no number of seconds, no time of day.
+Day = Annotated[date, BeforeValidator(_day)]
 # 0 (F) to 4 (A); whole numbers too, but neither a letter nor a truth value.
 Grade = Annotated[float, Field(strict=True, ge=0, le=4)]
 
@@ -226,6 +238,16 @@ class OrderDocument(Document):
     spec: Identifier
     spec_version: Positive
     close_short: Flag = False
+    production: Day | None = None
+    expiry: Day | None = None
+
+    @model_validator(mode="after")
+    def _dates_in_order(self) -> Self:
+        if self.production and self.expiry and self.expiry < self.production:
+            raise ValueError(
+                f"expiry {self.expiry} lies before production {self.production}"
+            )
+        return self
 
 
 class PackageDocument(Document):
@@ -305,6 +327,8 @@ def to_order(document: OrderDocument, spec: Spec) -> Order:
         target=document.target,
         spec=spec,
         close_short=document.close_short,
+        production=document.production,
+        expiry=document.expiry,
     )
 
 

@@ -65,6 +65,8 @@ class StoreIntake:
             spec_version=order.spec.version,
             spec_json=spec_to_json(order.spec),
             close_short=order.close_short,
+            production="" if order.production is None else order.production.isoformat(),
+            expiry="" if order.expiry is None else order.expiry.isoformat(),
         )
         if known is None or not _says_the_same(known, fact):
             await self._journal.commit(fact)
@@ -133,4 +135,6 @@ def _says_the_same(known: OrderView, fact: OrderReceived) -> bool:
         and known.target == fact.target
         and known.spec_json == fact.spec_json
         and known.close_short == fact.close_short
+        and known.production == fact.production
+        and known.expiry == fact.expiry
     )

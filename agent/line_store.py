@@ -1,6 +1,7 @@
 """The store as the line wants it: codes to print, codes to find, what was left open."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from agent.documents import spec_from_json
 from agent.domain.judging import Standing
@@ -118,4 +119,10 @@ def order_of(view: OrderView) -> Order:
         target=view.target,
         spec=spec_from_json(view.spec_json),
         close_short=view.close_short,
+        production=_date(view.production),
+        expiry=_date(view.expiry),
     )
+
+
+def _date(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None

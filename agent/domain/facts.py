@@ -27,7 +27,10 @@ class AgentStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderReceived:
-    """An order (生产任务) with the spec version that rules it, as JSON text."""
+    """An order (生产任务) with the spec version that rules it, as JSON text.
+
+    `production` and `expiry` are ISO dates, empty where the order tells none.
+    """
 
     order: str
     product: str
@@ -37,6 +40,8 @@ class OrderReceived:
     spec_version: int
     spec_json: str
     close_short: bool = False
+    production: str = ""
+    expiry: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Spec (规格模板) and order (生产任务) as the line uses them."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from agent.domain.code_format import CodeFormat
 from agent.domain.words import Level, Mode
@@ -44,7 +45,11 @@ class Spec:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """A production run: `target` units, `close_short` the order's own decision
-    that a last case or pallet may be closed with fewer children (尾箱 / 尾垛)."""
+    that a last case or pallet may be closed with fewer children (尾箱 / 尾垛).
+
+    `production` and `expiry` are what stands beside the code in plain text; None:
+    the order does not tell.
+    """
 
     order: str
     product: str
@@ -52,3 +57,5 @@ class Order:
     target: int
     spec: Spec
     close_short: bool
+    production: date | None = None
+    expiry: date | None = None

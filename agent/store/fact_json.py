@@ -10,7 +10,7 @@ from typing import cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from agent.domain.facts import FACT_TYPES, Fact, ItemJudged
+from agent.domain.facts import FACT_TYPES, Fact, ItemJudged, OrderReceived
 from agent.domain.words import CodeRef, ItemRef
 
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
@@ -31,7 +31,7 @@ def encode(fact: Fact) -> str:
     """Canonical JSON of the fact's fields; `FactFormatError` for half characters."""
     values = {name: getattr(fact, name) for name in _FIELDS[type(fact)]}
     for name in _LEFT_OUT.get(type(fact), ()):
-        if values[name] is None:
+        if values[name] in (None, ""):
             del values[name]
     text = _ENCODER.encode(values)
     try:
@@ -79,7 +79,10 @@ _ENCODER = json.JSONEncoder(
 
 _FIELDS = {kind: tuple(each.name for each in fields(kind)) for kind in FACT_TYPES}
 # Younger than journals in the field: a fact without it keeps the text it always had.
-_LEFT_OUT: dict[type[Fact], tuple[str, ...]] = {ItemJudged: ("grade_tenths",)}
+_LEFT_OUT: dict[type[Fact], tuple[str, ...]] = {
+    ItemJudged: ("grade_tenths",),
+    OrderReceived: ("production", "expiry"),
+}
 _ADAPTERS = {kind: cast("TypeAdapter[Fact]", TypeAdapter(kind)) for kind in FACT_TYPES}
 
 

@@ -17,7 +17,13 @@ def m001_first(db: Database) -> None:
         db.execute(statement)
 
 
-STEPS = (m001_first,)
+def m002_order_dates(db: Database) -> None:
+    """Orders may tell the dates that stand beside the code."""
+    for statement in schema.ORDER_DATES:
+        db.execute(statement)
+
+
+STEPS = (m001_first, m002_order_dates)
 MIGRATIONS = Migrations("line")
 for _step in STEPS:
     MIGRATIONS()(_step)

@@ -12,7 +12,7 @@ def order_received(tables: Tables, fact: OrderReceived, _seq: int) -> None:
         raise ContradictionError("an order without a name")
     tables.db.execute(
         "INSERT OR REPLACE INTO orders VALUES"
-        " (?, ?, ?, ?, ?, ?, ?, ?, 'received', NULL, NULL)",
+        " (?, ?, ?, ?, ?, ?, ?, ?, 'received', NULL, NULL, ?, ?)",
         (
             fact.order,
             fact.product,
@@ -22,6 +22,8 @@ def order_received(tables: Tables, fact: OrderReceived, _seq: int) -> None:
             fact.spec_version,
             fact.spec_json,
             fact.close_short,
+            fact.production,
+            fact.expiry,
         ),
     )
     tables.order_state_changed(fact.order)

@@ -27,7 +27,7 @@ from agent.store.views import (
 
 _ORDER = (
     "SELECT order_id, product, batch, target, spec, spec_version, spec_json,"
-    " close_short, state"
+    " close_short, {dates}, state"
     " FROM orders"
 )
 _PACKAGE = (
@@ -57,6 +57,7 @@ class StoreReader:
         self, database: Path, packages: Path, limit_s: float = LIMIT_S
     ) -> None:
         self._db = ReadConnection(database, limit_s)
+        self._order_query = _order_query(self._db)
         self.packages = PackageShelf(packages)
         self._codes = CodeReader(self._db, self.packages)
 
@@ -93,17 +94,19 @@ class StoreReader:
 
     def orders(self) -> list[OrderView]:
         """All orders by name."""
-        return [_order(row) for row in self._db.rows(f"{_ORDER} ORDER BY order_id")]
+        rows = self._db.rows(f"{self._order_query} ORDER BY order_id")
+        return [_order(row) for row in rows]
 
     def order(self, order: str) -> OrderView | None:
         """One order."""
-        row = self._db.row(f"{_ORDER} WHERE order_id = ?", order)
+        row = self._db.row(f"{self._order_query} WHERE order_id = ?", order)
         return None if row is None else _order(row)
 
     def current_order(self) -> OrderView | None:
         """The order started last, unless it was closed."""
         row = self._db.row(
-            f"{_ORDER} WHERE state <> 'received' ORDER BY started_seq DESC LIMIT 1"
+            f"{self._order_query} WHERE state <> 'received'"
+            " ORDER BY started_seq DESC LIMIT 1"
         )
         return None if row is None or row[-1] == "closed" else _order(row)
 
@@ -281,9 +284,31 @@ class StoreReader:
         self.close()
 
 
+def _order_query(db: ReadConnection) -> str:
+    """A database that an older version left, and no newer one opened since, is read
+    as it is."""
+    columns = {row[1] for row in db.rows("PRAGMA table_info(orders)")}
+    dates = "production, expiry" if "production" in columns else "'', ''"
+    return _ORDER.format(dates=dates)
+
+
 def _order(row: Row) -> OrderView:
-    order, product, batch, target, spec, spec_version, spec_json, short, state = row
+    (
+        order,
+        product,
+        batch,
+        target,
+        spec,
+        spec_version,
+        spec_json,
+        short,
+        production,
+        expiry,
+        state,
+    ) = row
     return OrderView(
+        production=production,
+        expiry=expiry,
         order=order,
         product=product,
         batch=batch,

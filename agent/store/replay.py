@@ -96,6 +96,8 @@ def _copy(path: Path, copy: Path) -> None:
     target = sqlite3.connect(copy)
     try:
         source.backup(target)
+        # The copy is ours: one of an older version becomes comparable.
+        migrate(target)
     finally:
         target.close()
         source.close()

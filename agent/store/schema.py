@@ -133,3 +133,9 @@ FIRST = (
         n INTEGER NOT NULL CHECK (n >= 0),
         PRIMARY KEY (order_id, kind, value)) WITHOUT ROWID""",
 )
+
+# What is printed in plain text beside the code, as ISO dates; empty: not told.
+ORDER_DATES = (
+    "ALTER TABLE orders ADD COLUMN production TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE orders ADD COLUMN expiry TEXT NOT NULL DEFAULT ''",
+)

@@ -24,7 +24,8 @@ class CodeStanding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderView:
-    """An order as received; `state` is received, started or closed."""
+    """An order as received; `state` is received, started or closed. Dates are ISO
+    texts, empty where the order tells none."""
 
     order: str
     product: str
@@ -35,6 +36,8 @@ class OrderView:
     spec_json: str
     close_short: bool
     state: str
+    production: str = ""
+    expiry: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

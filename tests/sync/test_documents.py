@@ -1,6 +1,7 @@
 """The documents of the platform: literal JSON in, domain values out, and back."""
 
 import json
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -79,6 +80,31 @@ def test_order_and_package_are_read():
     )
     package = read_document(PackageDocument, json.loads(PACKAGE), "package")
     assert (package.level, package.codes) == (Level.UNIT, 3168)
+
+
+def test_the_dates_of_an_order_are_days():
+    spec = to_spec(read_document(SpecDocument, json.loads(SPEC), "spec"))
+    raw = json.loads(ORDER) | {"production": "2026-03-02", "expiry": "2027-03-01"}
+    order = to_order(read_document(OrderDocument, raw, "order"), spec)
+    assert (order.production, order.expiry) == (date(2026, 3, 2), date(2027, 3, 1))
+    document = read_document(OrderDocument, raw, "order")
+    assert json.loads(document.model_dump_json())["expiry"] == "2027-03-01"
+
+
+@pytest.mark.parametrize(
+    ("production", "problem"),
+    [
+        ("2026-02-30", "production: day is out of range"),
+        ("20260302", "production: a date as 2026-03-02 is needed"),
+        (1772000000, "production: a date as 2026-03-02 is needed"),
+        ("2028-01-01", "expiry 2027-03-01 lies before production 2028-01-01"),
+    ],
+)
+def test_what_is_no_day_is_refused(production, problem):
+    raw = json.loads(ORDER) | {"production": production, "expiry": "2027-03-01"}
+    with pytest.raises(DocumentError) as caught:
+        read_document(OrderDocument, raw, "order")
+    assert problem in str(caught.value)
 
 
 def test_order_for_another_spec_is_refused():

@@ -1,5 +1,6 @@
 """Orders from the platform: a repeat changes nothing, a newer word is taken."""
 
+from datetime import date
 from pathlib import Path
 
 from agent.domain.facts import Fact
@@ -36,6 +37,11 @@ async def test_a_repeat_changes_nothing_and_a_newer_word_is_taken(
             assert len(journal.facts) == 1
             more = issued.order.model_copy(update={"target": 12, "batch": "B2"})
             await intake.take_order(more, issued.spec)
+            dated = more.model_copy(update={"expiry": date(2027, 3, 1)})
+            await intake.take_order(dated, issued.spec)
+            await intake.take_order(dated, issued.spec)
+            assert len(journal.facts) == 3
             view = reader.order("WO-1")
     assert view is not None
     assert (view.target, view.batch) == (12, "B2")
+    assert (view.production, view.expiry) == ("", "2027-03-01")
