@@ -9,6 +9,7 @@ from agent.cli import vision_pictures, vision_trends
 from agent.cli.exits import Exit, plain_errors, say
 from agent.cli.records import AsJson
 from agent.cli.vision_case import case_command
+from agent.cli.vision_grade import card_command, grade_command
 from agent.cli.vision_shown import as_object, lesson_object, lesson_shown, shown
 from agent.vision.evaluation.index import Example, examples
 from agent.vision.evaluation.teaching import CannotTeach, learn
@@ -48,6 +49,8 @@ AsLine = Annotated[
 
 
 app.command("case")(case_command)
+app.command("grade")(grade_command)
+app.command("card")(card_command)
 app.command("trends")(vision_trends.trends)
 app.add_typer(
     vision_pictures.app, name="pictures", help="Pictures of rejects. 剔除图片"
