@@ -9,7 +9,7 @@ import cv2
 import typer
 from rich.console import Console
 
-from simulators.measure.eye import drawn, frames, pace, real
+from simulators.measure.eye import drawn, frames, grades, pace, real
 
 
 class Figure(StrEnum):
@@ -18,6 +18,7 @@ class Figure(StrEnum):
     REAL = "real"
     DRAWN = "drawn"
     TIME = "time"
+    GRADES = "grades"
     FRAMES = "frames"
 
 
@@ -39,6 +40,7 @@ def bench_vision(
         Figure.REAL: real.run,
         Figure.DRAWN: drawn.run,
         Figure.TIME: pace.run,
+        Figure.GRADES: grades.run,
         Figure.FRAMES: partial(frames.run, minutes=minutes),
     }
     for figure in only or figures:
