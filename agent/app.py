@@ -227,13 +227,9 @@ class Agent:
                 f"order {order.order} prints its unit codes; this line has no coding "
                 "station"
             )
-        minimum = order.spec.level(Level.UNIT).minimum_grade
-        if minimum is not None and self.settings.reading.grading is None:
-            raise OrderError(
-                f"order {order.order} demands a print grade of {minimum:g}; this line "
-                "grades no prints: give its reading station a camera and a [grading] "
-                "section"
-            )
+        refusal = self.devices.refusal(order)
+        if refusal:
+            raise OrderError(refusal)
 
     def _levels(self) -> list[Level]:
         """The levels this line puts codes on, outwards."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from agent.domain.spec import Order
 from agent.domain.words import Level
-from agent.eye.building import build_eye, grader_of
+from agent.eye.building import EyeBuilder
 from agent.eye.look import Look
 from agent.line.assembly import PackingStation
 from agent.line.order_run import LineDevices
@@ -31,11 +31,15 @@ Watch = Callable[[Order], Seen]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenDevices:
-    """Every device by name, the line's by role, and where reads come from."""
+    """Every device by name, the line's by role, and where reads come from.
+
+    `refusal` says why an order cannot be looked at as it demands; empty if it can.
+    """
 
     all: tuple[Device, ...]
     line: LineDevices
     reads_for: Callable[[Order], ItemReads]
+    refusal: Callable[[Order], str]
 
 
 def open_devices(
@@ -74,36 +78,62 @@ def open_devices(
                 level=station.level, labeller=label_printer, reader=label_reader
             )
         )
-    eye, reads_for = _eye(settings, reading, around, see, watch)
-    opened[eye.name] = eye
+    eye = _eye(settings, reading, around, see, watch)
+    camera = eye.device
+    opened[camera.name] = camera
     return OpenDevices(
         all=tuple(opened.values()),
         line=LineDevices(
             io=io,
             printer=bottle_printer,
             packing=tuple(packing),
-            expose=eye.expose if isinstance(eye, Exposed) else lambda _: None,
+            expose=camera.expose if isinstance(camera, Exposed) else lambda _: None,
         ),
-        reads_for=reads_for,
+        reads_for=eye.reads_for,
+        refusal=eye.refusal,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Eye:
+    """What looks at every unit, and what it makes of an order."""
+
+    device: Device
+    reads_for: Callable[[Order], ItemReads]
+    refusal: Callable[[Order], str]
+
+
+def _ungraded(order: Order) -> str:
+    """A fixed reader tells texts, no grades."""
+    minimum = order.spec.level(Level.UNIT).minimum_grade
+    if minimum is None:
+        return ""
+    return (
+        f"order {order.order} demands a print grade of {minimum:g}; this line grades "
+        "no prints: a fixed reader sends no pictures"
     )
 
 
 def _eye(
     settings: Settings, reading: ReadingStation, around: Around, see: Run, watch: Watch
-) -> tuple[Device, Callable[[Order], ItemReads]]:
+) -> _Eye:
     """The camera or reader that looks at every unit."""
     if reading.reader is not None:
         reader = open_reader(reading.reader, settings.devices[reading.reader], around)
-        return reader, lambda order: ReaderReads(
-            reader.read, order.spec.level(Level.UNIT).format
+        return _Eye(
+            device=reader,
+            reads_for=lambda order: ReaderReads(
+                reader.read, order.spec.level(Level.UNIT).format
+            ),
+            refusal=_ungraded,
         )
     assert reading.camera is not None
     camera = open_camera(reading.camera, settings.devices[reading.camera], around)
 
-    grader = grader_of(reading)
+    builder = EyeBuilder(reading, settings.line.id)
 
     def reads_for(order: Order) -> ItemReads:
-        eye = build_eye(reading, order, grader)
+        eye = builder.build(order)
 
         async def look(frame: Frame) -> Look:
             return await see(lambda: eye.look(frame.image))
@@ -111,4 +141,4 @@ def _eye(
         code_format = order.spec.level(Level.UNIT).format
         return CameraReads(camera.frame, look, code_format, seen=watch(order))
 
-    return camera, reads_for
+    return _Eye(device=camera, reads_for=reads_for, refusal=builder.refusal)

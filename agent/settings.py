@@ -15,7 +15,14 @@ from pydantic_core import ErrorDetails
 
 from agent.domain.words import Level
 from agent.settings_section import Section
-from agent.settings_vision import GradingSection, PicturesSection, RegionSection
+from agent.settings_vision import (
+    GradingSection,
+    PicturesSection,
+    PlacementSection,
+    PrintedTextSection,
+    RegionSection,
+    SecondCarrierSection,
+)
 from agent.vision.symbology import Symbology
 from drivers.base import Role
 from drivers.registry import kinds
@@ -145,13 +152,23 @@ class ReadingStation(Section):
     grading: GradingSection | None = Field(
         default=None, description="how prints are graded; absent: not at all"
     )
+    placement: PlacementSection | None = Field(
+        default=None, description="where the code must stand; absent: anywhere"
+    )
+    printed_text: PrintedTextSection | None = Field(
+        default=None, description="text beside the code; absent: not looked at"
+    )
+    second_carrier: SecondCarrierSection | None = Field(
+        default=None, description="another code on the pack; absent: not looked at"
+    )
 
     @model_validator(mode="after")
     def _one_eye(self) -> Self:
         if (self.camera is None) == (self.reader is None):
             raise ValueError("name either a camera or a reader")
-        if self.reader is not None and self.grading is not None:
-            raise ValueError("grading needs a camera: a reader sends no picture")
+        for key in ("grading", "placement", "printed_text", "second_carrier"):
+            if self.reader is not None and getattr(self, key) is not None:
+                raise ValueError(f"{key} needs a camera: a reader sends no picture")
         return self
 
 

@@ -27,6 +27,7 @@ MEANINGS = {
     "RegionSection.y": "upper edge",
     "RegionSection.width": "width",
     "RegionSection.height": "height",
+    "PrintedTextSection.box": "where the text stands",
 }
 LIMITS = (("minimum", "≥"), ("exclusiveMinimum", ">"), ("maximum", "≤"))
 TYPES = {
@@ -54,6 +55,12 @@ def _page() -> str:
             parts.append(_section(f'{title} with kind = "{kind}"', model))
     parts.append(_section("region of a reading station", "RegionSection"))
     parts.append(_section("grading of a reading station", "GradingSection"))
+    parts.append(_section("placement of a reading station", "PlacementSection"))
+    parts.append(_section("printed_text of a reading station", "PrintedTextSection"))
+    parts.append(_section("box of printed_text", "TextBoxSection"))
+    parts.append(
+        _section("second_carrier of a reading station", "SecondCarrierSection")
+    )
     return "\n".join(parts)
 
 
@@ -110,8 +117,10 @@ def _scalar(field: Node) -> str:
     return " ".join([plain, *limits])
 
 
-def _choice(values: list[str]) -> str:
-    shown = ", ".join(f'`"{value}"`' for value in values)
+def _choice(values: list[str | int]) -> str:
+    shown = ", ".join(
+        f"`{value}`" if isinstance(value, int) else f'`"{value}"`' for value in values
+    )
     return shown if len(values) == 1 else f"one of {shown}"
 
 

@@ -9,10 +9,11 @@ import pytest
 from agent.domain.code_format import Digits, Gs1Element
 from agent.domain.spec import LevelSpec, Order, Spec
 from agent.domain.words import Level, Mode
-from agent.eye.building import build_eye, grader_of
+from agent.eye.building import EyeBuilder
 from agent.eye.grading import grades_by
 from agent.settings import ReadingStation, SettingsError
 from agent.vision.grading.grade import Method, ParameterName
+from agent.vision.grading.grader import Grader
 from agent.vision.grading.not_gradable import NotGradable
 from agent.vision.grading.reference_card import Patch, ReferenceCard
 from agent.vision.symbology import Symbology
@@ -47,7 +48,7 @@ def picture(**defects):
 
 
 def eye_of(station: ReadingStation, order: Order):
-    return build_eye(station, order, grader_of(station))
+    return EyeBuilder(station, "L01").build(order)
 
 
 def test_a_station_that_grades_gives_a_grade_with_its_profile() -> None:
@@ -90,8 +91,7 @@ def test_a_demanded_grade_is_one_the_eye_must_give(grading, minimum, must) -> No
 
 @pytest.mark.parametrize("start", range(4))
 def test_corners_told_the_other_way_round_give_the_same_grade(start) -> None:
-    grader = grader_of(station(grading={}))
-    assert grader is not None
+    grader = Grader()
     look = eye_of(station(grading={}), order()).look(picture())
     assert look.code is not None
     at = look.code.corners[::-1]
@@ -103,8 +103,7 @@ def test_corners_told_the_other_way_round_give_the_same_grade(start) -> None:
 
 
 def test_a_picture_of_nothing_is_no_grade() -> None:
-    grader = grader_of(station(grading={}))
-    assert grader is not None
+    grader = Grader()
     look = eye_of(station(grading={}), order()).look(picture())
     assert look.code is not None
     cut = np.zeros((8, 8), np.uint8)
@@ -138,14 +137,14 @@ def test_a_reference_card_gives_the_scale(tmp_path) -> None:
 
 
 def test_an_old_card_is_told(tmp_path, caplog) -> None:
-    grader_of(station(grading={"card": card(tmp_path, days=90)}))
+    EyeBuilder(station(grading={"card": card(tmp_path, days=90)}), "L01")
     assert "90 days old" in caplog.text
 
 
 def test_a_card_that_cannot_be_used_is_a_fault_of_the_settings(tmp_path) -> None:
     path = tmp_path / "card.json"
     with pytest.raises(SettingsError, match="no reference card at"):
-        grader_of(station(grading={"card": str(path)}))
+        EyeBuilder(station(grading={"card": str(path)}), "L01")
     path.write_text("{}", encoding="utf-8")
     with pytest.raises(SettingsError, match="is needed"):
-        grader_of(station(grading={"card": str(path)}))
+        EyeBuilder(station(grading={"card": str(path)}), "L01")
