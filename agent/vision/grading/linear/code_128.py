@@ -51,11 +51,11 @@ def read(widths: Reals) -> Reading | None:
     V2 = (1.75 - abs(bars * 11 / S - V)) / 1.75 (ISO/IEC 15417, symbol quality).
     """
     values, left = _characters(widths)
-    if _length(values) != len(widths):
+    if len(values) < 3 or _length(values) != len(widths):
         return None
     *shown, check, _ = values.tolist()
     weighted = sum(place * value for place, value in enumerate(shown)) + shown[0]
-    if len(values) < 3 or check != weighted % 103:
+    if check != weighted % 103:
         return None
     try:
         payload = payload_of(shown)

@@ -22,7 +22,9 @@ class Elements:
     extremes. `bounds`: the samples of it
     at which its quiet zone, bars, spaces and other quiet zone begin, and where the last
     ends; empty where no bars stand out. `levels`: of each of these the lightest
-    (spaces) or darkest (bars) reflectance. `widths` of bars and spaces, in samples.
+    (spaces) or darkest (bars) reflectance. `widths` of bars and spaces, in samples;
+    `inked`: the same by the ink that is there, whatever the aperture makes of narrow
+    elements.
     `quiet`: what is measured of either quiet zone over what is needed, at most 1; None
     where the picture ends first.
     """
@@ -33,6 +35,7 @@ class Elements:
     bounds: Numbers
     levels: Reals
     widths: Reals
+    inked: Reals
     quiet: tuple[float | None, float | None]
 
     @property
@@ -72,6 +75,7 @@ def elements_of(
             bounds=np.empty(0, dtype=np.int64),
             levels=np.empty(0),
             widths=np.empty(0),
+            inked=np.empty(0),
             quiet=(None, None),
         )
     inner = found[outer[0] : outer[1] + 1]
@@ -81,14 +85,15 @@ def elements_of(
     stop = last if after is None else max(int(np.ceil(after)), int(np.ceil(end)) + 1)
     bounds = np.concatenate([[begin], np.ceil(inner), [stop]]).astype(np.int64)
     levels = _levels(reflectance[:stop], bounds[:-1])
-    edges = placed(reflectance, inner, levels, scans.aperture_x * x, x)
+    edges, inked = placed(reflectance, inner, levels, scans.aperture_x * x, x)
     return Elements(
         profile=profile,
         r_max=r_max,
         r_min=r_min,
         bounds=bounds - first,
         levels=levels,
-        widths=np.diff(edges),
+        widths=edges[1:] - edges[:-1],
+        inked=inked[1:] - inked[:-1],
         quiet=(
             _zone(start, before, first, quiet[0] * x),
             _zone(-end, None if after is None else -after, 1 - last, quiet[1] * x),

@@ -18,6 +18,9 @@ _HEIGHTS: Final = (0.0, 0.35, -0.35, 0.7, -0.7)
 _ROWS_PX: Final = np.arange(-2.0, 3.0)
 # Of the line's whole contrast, what an edge must have.
 _LEAST_STEP: Final = 0.1
+_LEAST_GREY: Final = 2.0
+# Modules this narrow are hardly read: the decoder's corners are not the symbol's.
+_LEAST_PX: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,19 +45,38 @@ def find(
 ) -> Found:
     """The first line of several that the reference decoder reads as `payload`."""
     places = frame.inside(corners)
-    first, last = places[:, 0].min(), places[:, 0].max()
-    half_height = min(np.ptp(places[:, 1]), last - first) / 2
-    guess_px = (last - first) / rules.modules(len(payload))
-    step = float(np.clip(guess_px / 5, 0.2, 4))
-    margin = 0.1 * (last - first) + 12 * guess_px
-    s = np.arange(first - margin, last + margin, step)
-    for height in _HEIGHTS:
-        t = float(height * half_height)
+    first, last = float(places[:, 0].min()), float(places[:, 0].max())
+    half_height = min(float(np.ptp(places[:, 1])), last - first) / 2
+    heights = [each * half_height for each in _HEIGHTS]
+    x_px = (last - first) / rules.modules(len(payload))
+    margin = 0.1 * (last - first) + 12 * x_px + 1
+    s = np.arange(first - margin, last + margin, np.clip(x_px / 5, 0.2, 4))
+    found = _first(picture, frame, s, heights, rules=rules, payload=payload)
+    if found is None and x_px < _LEAST_PX:
+        # zbar may tell a small part of a symbol only.
+        rows, columns = picture.shape
+        ends = frame.inside(
+            np.array([[0, 0], [columns, 0], [0, rows], [columns, rows]])
+        )
+        s = np.arange(ends[:, 0].min(), ends[:, 0].max(), _LEAST_PX / 5)
+        found = _first(picture, frame, s, heights, rules=rules, payload=payload)
+    return found or Found(frame=frame, start=first, end=last, t=0.0, x_px=x_px)
+
+
+def _first(
+    picture: Image,
+    frame: Frame,
+    s: Reals,
+    heights: list[float],
+    *,
+    rules: Rules,
+    payload: bytes,
+) -> Found | None:
+    for t in heights:
         line = look(picture, *frame.places(s, (t + _ROWS_PX)[:, None])).mean(axis=0)
         for is_inverted in (False, True):
-            edges = _edges(-line if is_inverted else line)
-            for ends, is_turned, reading in _symbols(edges, rules, payload):
-                start, end = (s[0] + step * each for each in ends)
+            edges = s[0] + (s[1] - s[0]) * _edges(-line if is_inverted else line)
+            for start, end, is_turned, reading in _symbols(edges, rules, payload):
                 return Found(
                     frame=frame.turned() if is_turned else frame,
                     start=-end if is_turned else start,
@@ -64,7 +86,7 @@ def find(
                     is_inverted=is_inverted,
                     elements=len(reading.ideal),
                 )
-    return Found(frame=frame, start=first, end=last, t=0.0, x_px=guess_px)
+    return None
 
 
 def _edges(line: Floats) -> Reals:
@@ -74,7 +96,8 @@ def _edges(line: Floats) -> Reals:
     Unlike the global threshold of the standard this finds bars in uneven light, and
     narrow ones that blur keeps from full contrast.
     """
-    turns = _turns(line.astype(np.float64), _LEAST_STEP * float(np.ptp(line)))
+    least = max(_LEAST_STEP * float(np.ptp(line)), _LEAST_GREY)
+    turns = _turns(line.astype(np.float64), least)
     edges = []
     for before, after in pairwise(turns):
         middle = (line[before] + line[after]) / 2
@@ -112,8 +135,9 @@ def crossings(above: Reals) -> tuple[Reals, bool]:
 
 def _symbols(
     edges: Reals, rules: Rules, payload: bytes
-) -> Iterator[tuple[tuple[float, float], bool, Reading]]:
-    """Runs of elements that decode to `payload`, in either direction."""
+) -> Iterator[tuple[float, float, bool, Reading]]:
+    """Runs of elements that decode to `payload`, in either direction: where they begin
+    and end, and whether they read backwards."""
     for is_turned in (False, True):
         # Backwards the falls must come first again: the last edge is a rise then.
         ordered = edges[: len(edges) // 2 * 2]
@@ -127,6 +151,6 @@ def _symbols(
                 continue
             if is_turned:
                 last = len(ordered) - 1 - bar
-                yield (ordered[last - length], ordered[last]), True, reading
+                yield float(ordered[last - length]), float(ordered[last]), True, reading
             else:
-                yield (ordered[bar], ordered[bar + length]), False, reading
+                yield float(ordered[bar]), float(ordered[bar + length]), False, reading

@@ -57,6 +57,11 @@ def grade_linear(
     corners = np.array(code.corners, dtype=np.float64)
     frame = frame_of(picture, corners)
     found = find(picture, frame, corners, rules, code.payload)
+    if found.x_px < _LEAST_X_PX and found.elements is None:
+        raise NotGradable(
+            "no scan line across the bars can be decoded, and where the symbol ends is "
+            "not known: show it larger and sharper"
+        )
     if found.x_px < _LEAST_X_PX:
         raise NotGradable(
             f"a module is {found.x_px:.2f} pixels wide: at least {_LEAST_X_PX} are "
@@ -114,7 +119,7 @@ def _profile(
             _Name.DECODABILITY: 0.0 if reading is None else reading.decodability,
             _Name.QUIET_ZONE: measures.quiet_zone(elements),
         },
-        growth=None if reading is None else growth_of(widths, reading.ideal),
+        growth=None if reading is None else growth_of(elements.inked, reading.ideal),
     )
 
 

@@ -18,9 +18,12 @@ SCANS: Final = 10
 _BAND: Final = (0.1, 0.9)
 # GS1 General Specifications: about 80 % of the smallest X that may be printed.
 APERTURE_X: Final = 0.8
-# What pixel and interpolation spread a point over, as the diameter of the circle of
-# the same spread: 1/12 + 1/6 square pixels, of a circle a sixteenth of its square.
-_PIXEL_SPREAD_PX: Final = 2.0
+# What a pixel and the interpolation half-way between two spread a point over, as the
+# diameter of the circle of the same spread: 1/12 + 1/4 square pixels, where a circle
+# has a sixteenth of the square of its diameter.
+_PIXEL_SPREAD_PX: Final = 2.3
+# Places a sample and direction at which the aperture's outline is looked at.
+_FINE: Final = 8
 _SAMPLES_A_X: Final = (8, 16)
 # So much of the height at least must be in the picture.
 _LEAST_SEEN: Final = 0.3
@@ -62,7 +65,7 @@ def scan(
     s = np.arange(start.min() - before, end.max() + after, step)
     t = np.stack([_heights(s, sides, share) for share in shares])
     spread = APERTURE_X**2 - (_PIXEL_SPREAD_PX / found.x_px) ** 2
-    kernel = _disc(np.sqrt(max(spread, 0.0)) * samples)
+    kernel = _disc(np.sqrt(max(spread, 0.0)) * samples, APERTURE_X * samples)
     rows = (np.arange(len(kernel)) - len(kernel) // 2) * step
     x, y = found.frame.places(s, (t[:, None, :] + rows[:, None]).reshape(-1, len(s)))
     middle = slice(len(kernel) // 2, None, len(kernel))
@@ -76,7 +79,9 @@ def scan(
         start=(start - s[0]) / step,
         end=(end - s[0]) / step,
         x_samples=float(samples),
-        aperture_x=float(np.hypot(np.sqrt(max(spread, 0)), 2 / found.x_px)),
+        aperture_x=float(
+            np.hypot(np.sqrt(max(spread, 0)), _PIXEL_SPREAD_PX / found.x_px)
+        ),
     )
 
 
@@ -114,14 +119,24 @@ def _heights(s: Reals | float, sides: tuple[Side, Side], share: Reals | float) -
     return np.asarray(top + (bottom - top) * share, dtype=np.float64)
 
 
-def _disc(diameter: float) -> Floats:
-    """A circle of that diameter in samples as weights that add up to 1."""
-    half = int(np.ceil(max(diameter - 1, 0) / 2))
-    fine = 8
-    at = (np.arange((2 * half + 1) * fine) + 0.5) / fine - half - 0.5
-    inside = np.hypot(at, at[:, None]) <= max(diameter, 1) / 2
-    weights = inside.reshape(2 * half + 1, fine, 2 * half + 1, fine).mean(axis=(1, 3))
+def _disc(across: float, down: float) -> Floats:
+    """The aperture as weights that add up to 1, by its diameters in samples.
+
+    Across the bars it is the narrower by what pixels spread; along them pixels do no
+    harm, and the full aperture evens out their noise.
+    """
+    wide, high = max(across, 1.0), max(down, 1.0)
+    x, y = (_fine(each) for each in (wide, high))
+    inside = np.hypot(x / (wide / 2), y[:, None] / (high / 2)) <= 1
+    shape = (len(y) // _FINE, _FINE, len(x) // _FINE, _FINE)
+    weights = inside.reshape(shape).mean(axis=(1, 3))
     return np.asarray(weights / weights.sum(), dtype=np.float32)
+
+
+def _fine(diameter: float) -> Reals:
+    """Places within an odd number of samples that hold the diameter, middle at 0."""
+    half = int(np.ceil((diameter - 1) / 2))
+    return (np.arange((2 * half + 1) * _FINE) + 0.5) / _FINE - half - 0.5
 
 
 def _is_inside(picture: Image, x: Floats, y: Floats) -> Flags:
