@@ -22,7 +22,8 @@ _TENTHS: Final = frozenset({Method.ISO_15415_2024})
 class Scale:
     """The values at which grades 4, 3, 2 and 1 begin; rising or falling.
 
-    `beyond`: the threshold itself is not good enough ("below 10 %").
+    `beyond`: the threshold itself is not good enough ("below 10 %"). `zero`: where the
+    tenths reach 0; None: as far below grade 1 as grade 2 is above it.
     """
 
     four: float
@@ -30,6 +31,7 @@ class Scale:
     two: float
     one: float
     beyond: bool = False
+    zero: float | None = None
 
     def steps(self, values: Reals) -> Reals:
         """4, 3, 2, 1 or 0: the highest grade whose threshold is reached."""
@@ -41,16 +43,17 @@ class Scale:
     def tenths(self, values: Reals) -> Reals:
         """The grade to a tenth: straight between thresholds, cut off, not rounded.
 
-        So 69 % where 70 % is 4.0 and 55 % is 3.0 gives 3.9. Public sources do not say
-        how the tenths between 0 and 1 run: below the last threshold it is 0.
+        So 69 % where 70 % is 4.0 and 55 % is 3.0 gives 3.9. There are 41 grades, so
+        tenths below 1 too; where they end is not published (see `zero`).
         """
         whole = self.steps(values)
-        low_at = np.clip(4 - whole, 1, 3).astype(np.intp)
-        low, high = self._limits[low_at], self._limits[low_at - 1]
+        zero = 2 * self.one - self.two if self.zero is None else self.zero
+        limits = np.append(self._limits, zero)
+        low_at = np.clip(4 - whole, 1, 4).astype(np.intp)
+        low, high = limits[low_at], limits[low_at - 1]
         part = np.clip((np.asarray(values) - low) / (high - low), 0, 1)
         tenths = np.minimum(np.floor(10 * part + _EPSILON), 9) / 10
-        is_between = (whole > 0) & (whole < 4)
-        return np.asarray(np.where(is_between, whole + tenths, whole))
+        return np.asarray(np.where(whole < 4, whole + tenths, whole))
 
     @property
     def _limits(self) -> Reals:
@@ -82,8 +85,9 @@ def overlay_levels(method: Method, module_grades: Reals) -> Reals:
     return np.asarray(np.where(module_grades == 2.0, 1.0, module_grades))
 
 
-# ISO/IEC 15415, 7.8.
-SYMBOL_CONTRAST: Final = Scale(0.70, 0.55, 0.40, 0.20)
+# ISO/IEC 15415, 7.8. The end of contrast is that of ISO/IEC 15416:2016 (axicon.com,
+# "Fractional grading").
+SYMBOL_CONTRAST: Final = Scale(0.70, 0.55, 0.40, 0.20, zero=0.15)
 MODULATION: Final = Scale(0.50, 0.40, 0.30, 0.20)
 AXIAL_NONUNIFORMITY: Final = Scale(0.06, 0.08, 0.10, 0.12)
 GRID_NONUNIFORMITY: Final = Scale(0.38, 0.50, 0.63, 0.75)

@@ -13,12 +13,12 @@ from agent.vision.grading.direct_mark import brightness, grade_direct_mark
 from agent.vision.grading.fixed_patterns import judged
 from agent.vision.grading.fixed_patterns_data_matrix import transition_ratio
 from agent.vision.grading.grade import Method, ParameterName, PrintGrade
-from agent.vision.grading.layout_data_matrix import data_matrix_placement
+from agent.vision.grading.layout_data_matrix import SIZES, data_matrix_placement
 from agent.vision.grading.layout_qr import format_places, qr_placement
 from agent.vision.grading.matrix import damage_in, grade_matrix
 from agent.vision.grading.matrix_reflectance import extremes
 from agent.vision.grading.not_gradable import NotGradable
-from agent.vision.grading.symbol import Layout, SampledSymbol
+from agent.vision.grading.symbol import Layout, Part, SampledSymbol
 from agent.vision.symbology import Symbology
 from simulators.cameras.graded import matrix
 
@@ -141,7 +141,13 @@ def test_a_limit_that_must_stay_unreached(
         (scale.SYMBOL_CONTRAST, 0.69, 3.9),
         (scale.SYMBOL_CONTRAST, 0.55, 3.0),
         (scale.SYMBOL_CONTRAST, 0.30, 1.5),
-        (scale.SYMBOL_CONTRAST, 0.199, 0.0),
+        (scale.SYMBOL_CONTRAST, 0.199, 0.9),
+        (scale.SYMBOL_CONTRAST, 0.175, 0.5),
+        (scale.SYMBOL_CONTRAST, 0.15, 0.0),
+        (scale.MODULATION, 0.15, 0.5),
+        (scale.MODULATION, 0.09, 0.0),
+        (scale.AXIAL_NONUNIFORMITY, 0.13, 0.5),
+        (scale.AXIAL_NONUNIFORMITY, 0.30, 0.0),
         (scale.AXIAL_NONUNIFORMITY, 0.07, 3.5),
         (scale.AVERAGE_GRADE, 3.8, 3.6),
         (scale.QR_MODULES, 1.0, 3.0),
@@ -180,6 +186,33 @@ def test_a_perfect_print_has_the_best_grade(
     assert grade.profile is not None
     assert grade.value(ParameterName.SYMBOL_CONTRAST) == pytest.approx(0.8)
     assert grade.value(ParameterName.FIXED_PATTERN_DAMAGE) == 0
+
+
+@pytest.mark.parametrize("size", sorted(SIZES))
+def test_every_size_of_data_matrix_has_its_patterns(size: tuple[int, int]) -> None:
+    layout = data_matrix_placement(*size).layout
+    data = np.random.default_rng(1).random(size) < 0.5
+    symbol = sampled(layout, np.where(layout.part == Part.DATA, data, layout.is_dark))
+    assert grade_matrix(symbol, OLD).grade == 4
+    fixed = np.argwhere(layout.part != Part.DATA)
+    for row, column in fixed[:: max(1, len(fixed) // 12)]:
+        # Whatever module of them is wrong, it is known and lowers no other figure.
+        damaged = wrong(symbol, [(int(row), int(column))])
+        grade = grade_matrix(damaged, OLD)
+        assert grade.value(ParameterName.FIXED_PATTERN_DAMAGE) > 0
+        assert grade_for(grade, ParameterName.REFLECTANCE_MARGIN) == 4
+
+
+@pytest.mark.parametrize("version", [2, 7, 14, 22, 40])
+def test_every_alignment_pattern_of_a_qr_is_known(version: int) -> None:
+    layout = qr_placement(version, "M").layout
+    symbol = sampled(layout, layout.is_dark)
+    places = np.argwhere(layout.part == Part.ALIGNMENT)
+    for row, column in places[:: max(1, len(places) // 40)]:
+        damaged = wrong(symbol, [(int(row), int(column))])
+        found = damage_in(damaged, judged(damaged, extremes(damaged.reflectance), OLD))
+        assert found.segments["C"] < 4
+        assert {found.segments[name] for name in ("A1", "A2", "A3")} == {4}
 
 
 @pytest.mark.parametrize(
