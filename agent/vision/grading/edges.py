@@ -1,7 +1,7 @@
 """Edges between modules, found to a fraction of a pixel where grey values cross."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,29 +10,36 @@ from agent.vision.grading.grid import Grey, Grid, greys
 from agent.vision.grading.symbol import Flags, Reals
 
 # Profiles are the mean of lines at these places across a module: its middle half, where
-# round dots and rounded corners have not yet begun.
-_LINES: Final = np.array([-0.2, 0.0, 0.2])
+# round dots and rounded corners have not yet begun; or near where two modules meet.
+_MIDDLE: Final = np.array([0.3, 0.5, 0.7])
+_SEAM: Final = np.array([0.85, 1.0, 1.15])
+
+_Any = TypeVar("_Any", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edges:
     """Edges crossed along x (or along y).
 
-    `x`, `y`: where the straight grid wants them, in modules; `line`, `place`: index of
-    the line of modules they are on and of the boundary along it. `sign`: 1 where dark
-    turns light in the direction of the axis, -1 the other way. `offset`: how far on
-    they were found, in modules, NaN where they were not.
+    `line`, `place`: index of the line of modules they are on and of the boundary along
+    it. `sign`: 1 where dark turns light in the direction of the axis, -1 the other way.
+    `shift`: how far on they were looked for, in modules; `offset`: how far on they were
+    found, NaN where they were not. `cornered`, shape (edges, 2): how many of
+    the two lines beside are otherwise than the dark module and than the light one:
+    there a corner is near, and blur shifts the edge.
     """
 
     is_along_x: bool
     line: NDArray[np.intp]
     place: NDArray[np.intp]
     sign: Reals
+    shift: Reals
     offset: Reals
+    cornered: Reals
 
     @property
     def x(self) -> Reals:
-        """Columns from the left."""
+        """Columns from the left to where the straight grid wants them."""
         return self.place * 1.0 if self.is_along_x else self.line + 0.5
 
     @property
@@ -51,10 +58,10 @@ class Expected:
     """What the picture should show, and where.
 
     `dark`, `known`: modules and whether they may be used, with one module of quiet
-    zone around, shape (rows + 2, columns + 2). `threshold`: grey value half way between
-    dark and light at each of them. `shift_x`, `shift_y`: how far modules stand off the
-    straight grid as far as it is known already, same shape, in modules.
-    `is_light_on_dark`: the picture is the other way round.
+    zone around, shape (rows + 2, columns + 2). `threshold`: half way between dark and
+    light at each of them. `shift_x`, `shift_y`: how far modules stand off the straight
+    grid as far as it is known already, same shape, in modules. `is_light_on_dark`: the
+    picture is the other way round.
     """
 
     dark: Flags
@@ -70,56 +77,90 @@ def find_edges(
 ) -> tuple[Edges, Edges]:
     """Edges along x and along y, no farther than `window` modules from their place."""
     return (
-        _found(picture, grid, expected, window, is_along_x=True),
-        _found(picture, grid, expected, window, is_along_x=False),
+        _found(picture, grid, _Lines(expected, is_along_x=True), window, _MIDDLE),
+        _found(picture, grid, _Lines(expected, is_along_x=False), window, _MIDDLE),
     )
 
 
-def _found(
-    picture: Grey, grid: Grid, expected: Expected, window: float, *, is_along_x: bool
-) -> Edges:
-    def lines(array: NDArray[np.generic]) -> NDArray[np.generic]:
-        return array[1:-1] if is_along_x else array.T[1:-1]
+def find_long_edges(
+    picture: Grey, grid: Grid, expected: Expected, window: float
+) -> tuple[Edges, Edges]:
+    """Edges that two neighbouring lines share, where these meet; `line` is the first.
 
-    dark, known = lines(expected.dark), lines(expected.known)
+    Nothing that ends within a module of the profile is near it.
+    """
+    return (
+        _found(picture, grid, _Pairs(expected, is_along_x=True), window, _SEAM),
+        _found(picture, grid, _Pairs(expected, is_along_x=False), window, _SEAM),
+    )
+
+
+class _Lines:
+    """What is expected along the lines of modules of one axis, the axis last."""
+
+    def __init__(self, expected: Expected, *, is_along_x: bool) -> None:
+        def lines(array: NDArray[_Any]) -> NDArray[_Any]:
+            return array[1:-1] if is_along_x else array.T[1:-1]
+
+        shifts = (expected.shift_x, expected.shift_y)
+        self.is_along_x = is_along_x
+        self.is_light_on_dark = expected.is_light_on_dark
+        self.dark = lines(expected.dark)
+        beside = expected.dark if is_along_x else expected.dark.T
+        self.cornered = (beside[:-2] != self.dark) + 1.0 * (beside[2:] != self.dark)
+        self.known = lines(expected.known)
+        self.threshold = lines(expected.threshold)
+        self.along = lines(shifts[0 if is_along_x else 1])
+        self.across = lines(shifts[1 if is_along_x else 0])
+
+
+class _Pairs(_Lines):
+    """The same of the seams between lines; known where both lines are alike."""
+
+    def __init__(self, expected: Expected, *, is_along_x: bool) -> None:
+        super().__init__(expected, is_along_x=is_along_x)
+        alike = self.dark[1:] == self.dark[:-1]
+        self.known = self.known[1:] & self.known[:-1] & alike
+        self.dark = self.dark[:-1]
+        self.cornered = np.zeros(self.dark.shape)
+        self.threshold = (self.threshold[1:] + self.threshold[:-1]) / 2
+        self.along = (self.along[1:] + self.along[:-1]) / 2
+        self.across = (self.across[1:] + self.across[:-1]) / 2
+
+
+def _found(
+    picture: Grey, grid: Grid, lines: _Lines, window: float, places: Reals
+) -> Edges:
+    dark, known = lines.dark, lines.known
     turns = (dark[:, :-1] != dark[:, 1:]) & known[:, :-1] & known[:, 1:]
     line, place = np.nonzero(turns)
 
     def between(array: Reals) -> Reals:
-        taken = lines(array)
-        return np.asarray((taken[line, place] + taken[line, place + 1]) / 2, np.float64)
+        return np.asarray((array[line, place] + array[line, place + 1]) / 2)
 
     sign = np.where(dark[line, place], 1.0, -1.0)
-    along = expected.shift_x if is_along_x else expected.shift_y
-    across = expected.shift_y if is_along_x else expected.shift_x
-    shift = between(along)
+    shift = between(lines.along)
+    ends = lines.cornered[line, place], lines.cornered[line, place + 1]
     count = 2 * int(np.ceil(window * grid.module_px)) + 1
     steps = np.linspace(-window, window, count)
-    profile = _profile(
-        picture,
-        grid,
-        (place + shift)[:, None, None] + steps[None, None, :],
-        (line + 0.5 + between(across))[:, None, None] + _LINES[None, :, None],
-        is_along_x=is_along_x,
-    )
-    turned = -sign if expected.is_light_on_dark else sign
-    rising = turned[:, None] * (profile - between(expected.threshold)[:, None])
+    along = (place + shift)[:, None, None] + steps[None, None, :]
+    across = (line + between(lines.across))[:, None, None] + places[None, :, None]
+    along, across = np.broadcast_arrays(along, across)
+    x, y = (along, across) if lines.is_along_x else (across, along)
+    profile = greys(picture, *grid.in_picture(x, y)).mean(axis=1)
+    turned = -sign if lines.is_light_on_dark else sign
+    rising = turned[:, None] * (profile - between(lines.threshold)[:, None])
     return Edges(
-        is_along_x=is_along_x,
+        is_along_x=lines.is_along_x,
         line=line,
         place=place,
         sign=sign,
+        shift=shift,
         offset=shift + _crossing(rising, steps),
+        cornered=np.stack(
+            (np.where(sign > 0, *ends), np.where(sign > 0, *ends[::-1])), axis=1
+        ),
     )
-
-
-def _profile(
-    picture: Grey, grid: Grid, along: Reals, across: Reals, *, is_along_x: bool
-) -> Reals:
-    """Grey values along each edge's line, shape (edges, steps)."""
-    along, across = np.broadcast_arrays(along, across)
-    x, y = (along, across) if is_along_x else (across, along)
-    return np.asarray(greys(picture, *grid.in_picture(x, y)).mean(axis=1), np.float64)
 
 
 def _crossing(rising: Reals, steps: Reals) -> Reals:

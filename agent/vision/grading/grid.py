@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import dist
 from typing import Self
 
 import cv2
@@ -59,9 +60,9 @@ class Grid:
     @property
     def module_px(self) -> float:
         """Perimeter in pixels over perimeter in modules."""
-        around = self.corners
-        sides = np.hypot(*(np.roll(around, -1, axis=0) - around).T)
-        return float(sides.sum() / (2 * (self.rows + self.columns)))
+        corners = self.corners.tolist()
+        around = sum(dist(corners[i - 1], corners[i]) for i in range(4))
+        return float(around / (2 * (self.rows + self.columns)))
 
 
 def centres(rows: int, columns: int, quiet: int = 0) -> tuple[Reals, Reals]:

@@ -20,8 +20,9 @@ from agent.vision.grading.symbol import Flags, Part
 LEAST_MODULE_PX: Final = 2.5
 # Correlation of fixed patterns with what is seen at their modules: about 1 where a
 # print is clean and met, 0.1 where it is missed by a module.
-_LEAST_LIKENESS: Final = 0.5
-_DOUBTFUL: Final = 0.6  # below it the corners may be in another order
+_LEAST_LIKENESS: Final = 0.35
+_DOUBTFUL: Final = 0.6  # below it the corners may begin with another one
+_CLEARLY: Final = 0.15  # how much more like another one must be
 _WINDOW: Final = 0.95  # modules; clock tracks repeat after two
 _ROUNDS: Final = 3
 _SETTLED: Final = 0.1  # modules: corners that move less will be refined by all edges
@@ -50,16 +51,20 @@ class Pattern:
 def locate(picture: Grey, code: Decoded) -> Located:
     """Raises NotGradable where no grid of the code's kind fits the picture."""
 
+    _check_corners(code.corners)
+
     def likeness(grid: Grid) -> float:
         return abs(_likeness(picture, grid)[0])
 
     grids = [Grid.between(code.corners, *size) for size in _sizes(code)]
     grid = max(grids, key=likeness) if len(grids) > 1 else grids[0]
     if likeness(grid) < _DOUBTFUL:
-        grid = max(_orders(code.corners, grid), key=likeness)
+        turned = max(_turned(code.corners, grid), key=likeness)
+        if likeness(turned) > likeness(grid) + _CLEARLY:
+            grid = turned
     if grid.module_px < LEAST_MODULE_PX:
         raise NotGradable(
-            f"{grid.module_px:.1f} pixels a module: grading needs {LEAST_MODULE_PX} "
+            f"{grid.module_px:.2f} pixels a module: grading needs {LEAST_MODULE_PX} "
             "at least, better 5 to 8; take a closer picture"
         )
     located = _refined(picture, grid)
@@ -113,12 +118,14 @@ def _sizes(code: Decoded) -> list[tuple[int, int]]:
     if code.aim.startswith("]Q") and code.aim != _MODEL_1:
         known = [(side_of(version),) * 2 for version in range(1, 41)]
     elif code.aim.startswith("]d"):
-        known = [size for size in SIZES if _has_aspect(code.corners, *size)]
+        known = list(SIZES)
     else:
         known = []
     if code.modules is not None:
         columns, rows = code.modules
         known = [size for size in known if size == (rows, columns)]
+    else:
+        known = [size for size in known if _has_aspect(code.corners, *size)]
     if not known:
         raise NotGradable(
             f"{code.aim} of {code.modules} modules: only QR (Model 2) and Data Matrix "
@@ -135,14 +142,21 @@ def _has_aspect(corners: Corners, rows: int, columns: int) -> bool:
     return down / _ASPECT < across < down * _ASPECT
 
 
-def _orders(corners: Corners, grid: Grid) -> Iterator[Grid]:
-    """The grid with the corners taken in each of their eight orders."""
-    one, two, three, four = corners
-    for ring in ((one, two, three, four), (one, four, three, two)):
-        for turn in range(4):
-            turned = ring[turn:] + ring[:turn]
-            swapped: Corners = (turned[0], turned[1], turned[2], turned[3])
-            yield Grid.between(swapped, grid.rows, grid.columns)
+def _turned(corners: Corners, grid: Grid) -> Iterator[Grid]:
+    """The grid with each of the other corners as the symbol's top left."""
+    for turn in (1, 2, 3):
+        one, two, three, four = corners[turn:] + corners[:turn]
+        yield Grid.between((one, two, three, four), grid.rows, grid.columns)
+
+
+def _check_corners(corners: Corners) -> None:
+    """Four corners turn the same way, or there is no grid between them."""
+    ends = np.array(corners)
+    sides = np.roll(ends, -1, axis=0) - ends
+    following = np.roll(sides, -1, axis=0)
+    turns = sides[:, 0] * following[:, 1] - sides[:, 1] * following[:, 0]
+    if not (np.all(turns > 1) or np.all(turns < -1)):
+        raise NotGradable(f"the code's corners {corners} enclose no symbol")
 
 
 def _check_inside(picture: Grey, grid: Grid) -> None:

@@ -7,35 +7,38 @@ import cv2
 import numpy as np
 
 from agent.vision.grading.edges import Edges
-from agent.vision.grading.fit import basis, fit_field
+from agent.vision.grading.fit import DEGREE, basis, fit_field, middle
 from agent.vision.grading.grid import Grid, centres
 from agent.vision.grading.symbol import Reals
 
 # What the smooth field leaves is averaged over neighbouring edges, more of them on the
 # same line of the grid than across (deviations in modules).
-_ALONG_LINE: Final = 1.0
-_ACROSS_LINES: Final = 0.6
-_KERNEL: Final = 7
+_ALONG_LINE: Final = 1.5
+_ACROSS_LINES: Final = 1.0
+_KERNEL: Final = 9
 _FEW: Final = 0.3  # kernel weight below which there is nothing to average
 _TRUST: Final = 2.0  # deviations of noise that count as nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mesh:
-    """Measured offsets of module centres from a straight grid, and growth; modules.
+    """Measured offsets of module centres from a straight grid, in modules.
 
-    `shift_x`, `shift_y`: shape (rows, columns).
+    `shift_x`, `shift_y`: shape (rows, columns). `growth`: along x and y, as single
+    modules tell it (see `growth`).
     """
 
     shift_x: Reals
     shift_y: Reals
-    growth: tuple[float, float]
+    growth: tuple[float, float] = (0.0, 0.0)
 
 
-def measure_mesh(edges: tuple[Edges, Edges], rows: int, columns: int) -> Mesh:
+def measure_mesh(
+    edges: tuple[Edges, Edges], rows: int, columns: int, degree: int = DEGREE
+) -> Mesh:
     """From edges along x and along y."""
-    across, growth_x = _boundaries(edges[0], rows, columns)
-    down, growth_y = _boundaries(edges[1], rows, columns)
+    across, growth_x = _boundaries(edges[0], rows, columns, degree)
+    down, growth_y = _boundaries(edges[1], rows, columns, degree)
     return Mesh(
         shift_x=(across[:, :-1] + across[:, 1:]) / 2,
         shift_y=((down[:, :-1] + down[:, 1:]) / 2).T,
@@ -43,20 +46,25 @@ def measure_mesh(edges: tuple[Edges, Edges], rows: int, columns: int) -> Mesh:
     )
 
 
-def _boundaries(edges: Edges, rows: int, columns: int) -> tuple[Reals, float]:
-    """Offset of every boundary of every line: the smooth field, and on it what is left
-    of it locally beyond what noise alone would make."""
-    field = fit_field(edges, rows, columns)
-    smooth = basis(rows, columns, is_along_x=edges.is_along_x) @ field.share
+def _boundaries(
+    edges: Edges, rows: int, columns: int, degree: int
+) -> tuple[Reals, float]:
+    """Offset of every boundary of every line, and growth.
+
+    The smooth field, and on it what is left of it locally beyond what noise would make.
+    """
+    field = fit_field(edges, rows, columns, degree)
+    terms = basis(rows, columns, degree, is_along_x=edges.is_along_x)
+    smooth = np.einsum("lpt,t->lp", terms, field.share)
     rest = np.zeros(smooth.shape)
     weight = np.zeros(smooth.shape)
     at = (edges.line, edges.place)
-    left = edges.offset - smooth[at] - edges.sign * field.growth / 2
+    left = edges.offset - smooth[at] - field.added
     rest[at] = np.where(field.weight > 0, left, 0.0) * field.weight
     weight[at] = field.weight
     local, noise_share = _averaged(rest, weight)
     kept = left[field.weight > 0]
-    noise = 1.48 * float(np.median(np.abs(kept))) if len(kept) else 0.0
+    noise = 1.48 * middle(np.abs(kept)) if len(kept) else 0.0
     limit = (_TRUST * noise * noise_share) ** 2
     power = local**2
     return smooth + local * power / (power + limit + 1e-12), field.growth

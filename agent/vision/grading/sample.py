@@ -9,7 +9,9 @@ from agent.vision.decoded import Decoded
 from agent.vision.grading.aperture import reflectances
 from agent.vision.grading.codewords import Corrected, correct_data_matrix, correct_qr
 from agent.vision.grading.edges import Expected, find_edges
-from agent.vision.grading.grid import Grey, centres, greys
+from agent.vision.grading.fit import DEGREE
+from agent.vision.grading.grid import Grey, Grid, centres, greys
+from agent.vision.grading.growth import measure_growth
 from agent.vision.grading.locate import Located, fixed_pattern, locate
 from agent.vision.grading.mesh import (
     Mesh,
@@ -28,6 +30,7 @@ __all__ = ["NotGradable", "sample"]
 APERTURE: Final = 0.8  # of a module: what two-dimensional symbols are graded with
 _WINDOW: Final = 0.7  # modules an edge may stand off what is known of the mesh
 _LOOKS: Final = 5
+_FIRST_DEGREE: Final = 3  # of the field where modules are not certain
 _SETTLED: Final = 0.1  # modules: a mesh that moved less is not looked at again
 _MARGIN: Final = 6  # modules around the corners: quiet zone, and corners not exact
 _FEWEST: Final = 21  # modules along the side where their number is not known
@@ -58,9 +61,24 @@ def sample(
     crop, origin = _around(to_grey(image), code)
     gain = 1 / (white - black)
     picture = np.clip(crop * np.float32(gain) - np.float32(black * gain), 0, 1)
-    located = locate(picture, _moved(code, -origin))
-    look = _Look(picture=picture, located=located, code=code, aperture=aperture)
-    return _sampled(look, origin)
+    first = _attempt(picture, code, aperture, origin)
+    if isinstance(first, SampledSymbol) and first.is_dark is not None:
+        return first
+    second = _attempt(picture, _mirrored(code), aperture, origin)
+    if isinstance(second, SampledSymbol) and second.is_dark is not None:
+        return second
+    if isinstance(first, NotGradable):
+        raise first
+    return first
+
+
+def _attempt(
+    picture: Grey, code: Decoded, aperture: float, origin: Reals
+) -> SampledSymbol | NotGradable:
+    try:
+        return _sampled(picture, _moved(code, -origin), aperture, origin)
+    except NotGradable as reason:
+        return reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,37 +99,54 @@ class _Look:
         return 4 if self.is_qr else 1
 
 
-def _sampled(look: _Look, origin: Reals) -> SampledSymbol:
-    """Edges are looked at again while modules turn out to stand elsewhere, or to be
-    others: what is read at one mesh tells the edges by which the next is measured."""
-    grid = look.located.grid
-    none = np.zeros((grid.rows, grid.columns))
-    mesh = Mesh(shift_x=none, shift_y=none, growth=(0.0, 0.0))
+def _sampled(
+    picture: Grey, code: Decoded, aperture: float, origin: Reals
+) -> SampledSymbol:
+    """`picture` is reflectance, cut out at `origin` (x, y) of the whole picture."""
+    located = locate(picture, code)
+    look = _Look(picture=picture, located=located, code=code, aperture=aperture)
+    grid = located.grid
+    mesh, dark = _measured(look)
     seen = _reflectance(look, mesh)
-    for _ in range(_LOOKS):
-        dark, is_certain = _as_meant(look, seen)
-        before, mesh = mesh, _mesh(look, mesh, dark)
-        seen = _reflectance(look, mesh)
-        if is_certain and _change(before, mesh) < _SETTLED:
-            break
     corrected = _corrected(look, seen)
     ideal = straightened(grid, mesh)
-    flat = np.zeros((grid.rows, grid.columns))
     return SampledSymbol(
         layout=corrected.layout,
         reflectance=seen,
         is_dark=_as_printed(look, corrected.is_dark),
         wrong_codewords=corrected.wrong_codewords,
         points=points_of(grid, mesh) + origin,
-        ideal_points=points_of(ideal, Mesh(shift_x=flat, shift_y=flat, growth=(0, 0)))
-        + origin,
+        ideal_points=points_of(ideal, _straight(ideal)) + origin,
         pitch_px=pitch_px(ideal),
-        growth=mesh.growth,
+        growth=measure_growth(picture, grid, _expected(look, mesh, dark), mesh.growth),
         aperture_modules=look.aperture,
         format_errors=corrected.format_errors,
         version_errors=corrected.version_errors,
         is_light_on_dark=look.located.is_light_on_dark,
     )
+
+
+def _measured(look: _Look) -> tuple[Mesh, Flags]:
+    """The mesh, and the modules by whose edges it was measured.
+
+    What is read at one mesh tells the edges by which the next is measured, until it
+    decodes and stands still. Where nothing decodes at first, the fixed patterns tell.
+    """
+    grid = look.located.grid
+    mesh = _straight(grid)
+    dark, is_certain = _as_meant(look, _reflectance(look, mesh))
+    if not is_certain:
+        known = fixed_pattern(grid.rows, grid.columns).known
+        expected = replace(_expected(look, mesh, dark), known=known)
+        mesh = _looked(look, expected, _FIRST_DEGREE)
+        dark, is_certain = _as_meant(look, _reflectance(look, mesh))
+    for _ in range(_LOOKS):
+        degree = DEGREE if is_certain else _FIRST_DEGREE
+        before, mesh = mesh, _looked(look, _expected(look, mesh, dark), degree)
+        if is_certain and _change(before, mesh) < _SETTLED:
+            break
+        dark, is_certain = _as_meant(look, _reflectance(look, mesh))
+    return mesh, dark
 
 
 def _reflectance(look: _Look, mesh: Mesh) -> Reals:
@@ -125,16 +160,16 @@ def _reflectance(look: _Look, mesh: Mesh) -> Reals:
     return reflectances(look.picture, *at, look.aperture * grid.module_px)
 
 
-def _mesh(look: _Look, mesh: Mesh, dark: Flags) -> Mesh:
-    """The mesh after another look at the edges between modules that are `dark` or not,
-    not turned over for light on dark."""
+def _expected(look: _Look, mesh: Mesh, dark: Flags) -> Expected:
+    """What the picture shows if modules that are `dark` (not turned over for light on
+    dark) stand where `mesh` has them."""
     grid = look.located.grid
     x, y = centres(grid.rows, grid.columns, 1)
     shift_x = np.pad(mesh.shift_x, 1, mode="edge")
     shift_y = np.pad(mesh.shift_y, 1, mode="edge")
     # Levels are of the very centres: an aperture takes in what is around small dots.
     middles = greys(look.picture, *grid.in_picture(x + shift_x, y + shift_y))
-    expected = Expected(
+    return Expected(
         dark=np.pad(dark, 1),
         known=np.ones(middles.shape, np.bool_),
         threshold=local_threshold(middles),
@@ -142,8 +177,18 @@ def _mesh(look: _Look, mesh: Mesh, dark: Flags) -> Mesh:
         shift_y=shift_y,
         is_light_on_dark=look.located.is_light_on_dark,
     )
+
+
+def _looked(look: _Look, expected: Expected, degree: int) -> Mesh:
+    """The mesh after another look at the edges."""
+    grid = look.located.grid
     edges = find_edges(look.picture, grid, expected, _WINDOW)
-    return measure_mesh(edges, grid.rows, grid.columns)
+    return measure_mesh(edges, grid.rows, grid.columns, degree)
+
+
+def _straight(grid: Grid) -> Mesh:
+    none = np.zeros((grid.rows, grid.columns))
+    return Mesh(shift_x=none, shift_y=none)
 
 
 def _change(before: Mesh, after: Mesh) -> float:
@@ -213,3 +258,12 @@ def _around(grey: Image, code: Decoded) -> tuple[Image, Reals]:
 def _moved(code: Decoded, by: Reals) -> Decoded:
     one, two, three, four = ((x + by[0], y + by[1]) for x, y in code.corners)
     return replace(code, corners=(one, two, three, four))
+
+
+def _mirrored(code: Decoded) -> Decoded:
+    """The code as if seen in a mirror: decoders read those, and give the corners that
+    leave the finder pattern where it is."""
+    one, two, three, four = code.corners
+    is_qr = code.aim.startswith("]Q")
+    corners = (one, four, three, two) if is_qr else (three, two, one, four)
+    return replace(code, corners=corners)
