@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from agent.vision.grading.grade import ParameterName, PrintGrade
 from agent.vision.trends.causes import Cause, cause_of
@@ -10,6 +11,9 @@ from agent.vision.trends.ewma import EwmaChart, settled
 from agent.vision.trends.nozzles import NozzleWatch
 from agent.vision.trends.rhythm import Rhythm, RhythmWatch
 from agent.vision.trends.rules import RULES, Rule, figures
+
+# What is near its minimum where no single figure is: the grades of the prints.
+WHOLE: Final = "grade"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,18 +195,20 @@ class HeadTrends:
                 )
 
     def _close(self) -> Iterator[Warned]:
-        """A mean grade near the least allowed, however it came there."""
-        if self.minimum is None:
+        """A mean grade near the least allowed, however it came there: of the figures
+        that are, else of the prints as a whole."""
+        if self.minimum is None or self.prints < self.rules.settle // 4:
             return
         limit = self.minimum + self.rules.margin
-        for name, chart in self.charts.items():
-            if chart.taken < self.rules.settle // 4:
-                continue
-            if chart.grade is not None and chart.grade <= limit:
-                yield Warned(
-                    name=name,
-                    cause=Cause.NEAR_MINIMUM,
-                    value=chart.grade,
-                    usual=self.minimum,
-                    item=self.last_item,
-                )
+        grades = {name: chart.grade for name, chart in self.charts.items()}
+        near = {n: g for n, g in grades.items() if g is not None and g <= limit}
+        if not near and self.grade is not None and self.grade <= limit:
+            near = {WHOLE: self.grade}
+        for name, grade in near.items():
+            yield Warned(
+                name=name,
+                cause=Cause.NEAR_MINIMUM,
+                value=grade,
+                usual=self.minimum,
+                item=self.last_item,
+            )

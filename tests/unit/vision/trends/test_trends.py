@@ -9,7 +9,7 @@ from agent.vision.grading.grade import Method, Parameter, PrintGrade
 from agent.vision.grading.grade import ParameterName as P
 from agent.vision.grading.profile import PrintProfile
 from agent.vision.trends.causes import ADVICE, Cause
-from agent.vision.trends.head import HeadTrends, TrendRules
+from agent.vision.trends.head import WHOLE, HeadTrends, TrendRules
 from agent.vision.trends.rules import RULES, Figure
 
 # Contrast steps of ISO/IEC 15415:2011, table 5.
@@ -274,6 +274,27 @@ def test_a_head_always_close_to_the_minimum_is_told_after_a_restart_too() -> Non
     (told,) = trends.warnings()
     assert (told.cause, told.name) == (Cause.NEAR_MINIMUM, P.SYMBOL_CONTRAST)
     assert (told.value, told.usual) == (2.0, 1.5)
+
+
+def test_prints_that_fail_by_one_figure_or_another_are_close_as_a_whole() -> None:
+    trends = HeadTrends(minimum=1.5)
+    for item in range(400):
+        grades = (2.0, 4.0) if item % 2 else (4.0, 2.0)
+        parameters = tuple(
+            Parameter(name=name, value=0.5, grade=grade)
+            for name, grade in zip((P.MODULATION, P.DECODABILITY), grades, strict=True)
+        )
+        trends.add(
+            item,
+            PrintGrade(
+                method=Method.ISO_15415_2011,
+                grade=2.0,
+                parameters=parameters,
+                aperture_modules=0.8,
+            ),
+        )
+    (told,) = trends.warnings()
+    assert (told.cause, told.name, told.value) == (Cause.NEAR_MINIMUM, WHOLE, 2.0)
 
 
 def test_while_it_settles_nothing_is_said() -> None:
