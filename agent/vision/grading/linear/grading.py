@@ -18,6 +18,7 @@ from agent.vision.grading.linear.profiles import scan
 from agent.vision.grading.linear.steps import grade_of, tenth
 from agent.vision.grading.linear.symbologies import RULES, Rules, agrees
 from agent.vision.grading.not_gradable import NotGradable
+from agent.vision.grading.profile import PrintProfile
 from agent.vision.region import Image, to_grey
 
 _Name = ParameterName
@@ -70,15 +71,11 @@ def grade_linear(
     scans = scan(picture, found, sides(picture, found), rules.quiet, scale)
     if found.is_inverted:
         scans = replace(scans, reflectance=1 - scans.reflectance)
-    profiles = [
-        _profile(
-            elements_of(scans, row, rules.quiet, found.elements),
-            found,
-            rules,
-            code.payload,
-        )
+    elements = [
+        elements_of(scans, row, rules.quiet, found.elements)
         for row in range(len(scans.reflectance))
     ]
+    profiles = [_profile(each, found, rules, code.payload) for each in elements]
     grade, parameters = _grade(profiles, method)
     return PrintGrade(
         method=method,
@@ -86,14 +83,17 @@ def grade_linear(
         parameters=parameters,
         aperture_modules=scans.aperture_x,
         is_calibrated=is_calibrated,
+        profile=_light_and_dark(elements, is_inverted=found.is_inverted),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Profile:
-    """`values`: what was measured, None where the picture does not tell."""
+    """`values`: what was measured, None where the picture does not tell; `ungraded`:
+    what it tells too little of to judge."""
 
     values: dict[ParameterName, float | None]
+    ungraded: frozenset[ParameterName]
     growth: float | None
 
 
@@ -104,6 +104,8 @@ def _profile(
     reading = rules.read(widths)
     if reading is not None and not agrees(reading, payload):
         reading = None
+    quiet = measures.quiet_zone(elements)
+    is_open = quiet == 1 and None in elements.quiet
     count = found.elements or rules.length(widths, len(payload))
     return _Profile(
         values={
@@ -117,8 +119,9 @@ def _profile(
             _Name.MODULATION: measures.modulation(elements),
             _Name.DEFECTS: measures.defects(elements),
             _Name.DECODABILITY: 0.0 if reading is None else reading.decodability,
-            _Name.QUIET_ZONE: measures.quiet_zone(elements),
+            _Name.QUIET_ZONE: quiet,
         },
+        ungraded=frozenset({_Name.QUIET_ZONE} if is_open else ()),
         growth=None if reading is None else growth_of(elements.inked, reading.ideal),
     )
 
@@ -131,7 +134,7 @@ def _grade(
         {
             name: grade_of(name, value, method)
             for name, value in each.values.items()
-            if value is not None
+            if value is not None and name not in each.ungraded
         }
         for each in profiles
     ]
@@ -148,3 +151,17 @@ def _grade(
         growth = Parameter(name=_Name.PRINT_GROWTH, value=fmean(growths), grade=None)
         parameters.append(growth)
     return tenth(fmean(min(each.values()) for each in grades)), tuple(parameters)
+
+
+def _light_and_dark(rows: list[Elements], *, is_inverted: bool) -> PrintProfile | None:
+    """Reflectance of spaces and of bars as printed: what tells lamp from ink."""
+    found = [each.levels for each in rows if len(each.levels)]
+    if not found:
+        return None
+    spaces, bars = (
+        float(np.median(np.concatenate([each[kind::2] for each in found])))
+        for kind in (0, 1)
+    )
+    if is_inverted:
+        spaces, bars = 1 - spaces, 1 - bars
+    return PrintProfile(light=max(spaces, bars), dark=min(spaces, bars))

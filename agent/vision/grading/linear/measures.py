@@ -70,12 +70,8 @@ def defects(elements: Elements) -> float:
 
 def quiet_zone(elements: Elements) -> float | None:
     """The lesser quiet zone over what the symbology needs, at most 1; None where the
-    picture ends before it does."""
-    measured = [each for each in elements.quiet if each is not None]
-    if len(measured) < len(elements.quiet):
-        short = min(measured, default=1.0)
-        return short if short < 1 else None
-    return min(measured)
+    picture shows neither to its end."""
+    return min((each for each in elements.quiet if each is not None), default=None)
 
 
 def _lowest_so_far(values: Reals, part: Numbers) -> Reals:
