@@ -36,20 +36,35 @@ def formats_of(symbologies: Iterable[Symbology]) -> BarcodeFormats:
 
 
 def decode(
-    image: Image, formats: BarcodeFormats, variant: str, *, thorough: bool
+    image: Image,
+    formats: BarcodeFormats,
+    variant: str,
+    *,
+    thorough: bool,
+    single: bool = False,
 ) -> list[Decoded]:
-    """Every code of one pass, corners in pixels of `image`.
+    """Every code of one pass, corners in pixels of `image`; `single`: the first alone.
 
     A plain pass looks at dark on light at the size given and finds all its codes for
     the price of the first; `thorough` also inverts and shrinks, at about twice that.
     """
-    found = zxingcpp.read_barcodes(
-        image,
-        formats=formats,
-        try_downscale=thorough,
-        try_invert=thorough,
-        text_mode=TextMode.Plain,
-    )
+    if single:
+        one = zxingcpp.read_barcode(
+            image,
+            formats=formats,
+            try_downscale=thorough,
+            try_invert=thorough,
+            text_mode=TextMode.Plain,
+        )
+        found = [] if one is None else [one]
+    else:
+        found = zxingcpp.read_barcodes(
+            image,
+            formats=formats,
+            try_downscale=thorough,
+            try_invert=thorough,
+            text_mode=TextMode.Plain,
+        )
     read = (_decoded(barcode, variant) for barcode in found)
     return [each for each in read if each is not None]
 

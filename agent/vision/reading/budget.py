@@ -1,8 +1,7 @@
 """How much time a picture may still cost."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from statistics import median
 from typing import Final
 
@@ -10,6 +9,7 @@ REMEMBERED_LOOKS: Final = 48
 PRIOR_LOOKS: Final = 6
 HIGH: Final = 0.9  # quantile that a look is foretold by
 RESERVE: Final = 0.08  # of the budget, for what no past look foretells
+MANY_PIXELS: Final = 300_000  # a look at more is foretold as the roughest picture's
 CALL_PIXELS: Final = 8_000  # what a call costs before its first pixel
 
 
@@ -22,6 +22,7 @@ class Pace:
 
     def __init__(self, prior_ms: Mapping[str, float]) -> None:
         self._prior_ms = dict(prior_ms)
+        self._usual_ms: dict[str, float] = {}
         self._unit_ms = {
             kind: deque([prior] * PRIOR_LOOKS, maxlen=REMEMBERED_LOOKS)
             for kind, prior in prior_ms.items()
@@ -33,12 +34,16 @@ class Pace:
 
     def usual_ms(self, kind: str) -> float:
         """A pixel of a picture as they come; a tenth of the looks is slower."""
-        known = sorted(self._unit_ms[kind].copy())
-        return known[int(HIGH * len(known))]
+        usual = self._usual_ms.get(kind)
+        if usual is None:
+            known = sorted(self._unit_ms[kind].copy())
+            usual = self._usual_ms[kind] = known[int(HIGH * len(known))]
+        return usual
 
     def add(self, kind: str, pixels: float, took_ms: float) -> None:
         """One look at so many pixels took so long."""
         self._unit_ms[kind].append(took_ms / (pixels + CALL_PIXELS))
+        self._usual_ms.pop(kind, None)
 
 
 class Budget:
@@ -46,6 +51,7 @@ class Budget:
 
     A look cannot be broken off, so its time is foretold: from the pace of its kind,
     and from how much slower than foretold the looks at this very picture have been.
+    Small looks say little of what large ones will meet: those are taken at the worst.
     """
 
     def __init__(self, budget_ms: float, perf: Callable[[], float], pace: Pace) -> None:
@@ -63,22 +69,21 @@ class Budget:
 
     def allows(self, kind: str, pixels: float) -> bool:
         """Whether such a look is expected to end in time."""
-        unit_ms = self._pace.usual_ms(kind)
+        is_large = pixels > MANY_PIXELS
+        unit_ms = self._pace.worst_ms(kind) if is_large else self._pace.usual_ms(kind)
         if self._slower:
             unit_ms = max(unit_ms, self._usual_ms(kind) * median(self._slower))
         expected_ms = (pixels + CALL_PIXELS) * unit_ms
         return self.elapsed_ms + expected_ms <= self._budget_ms * (1 - RESERVE)
 
-    @contextmanager
-    def timed(self, kind: str, pixels: float) -> Iterator[None]:
-        """Times one piece of work."""
-        before_ms = self.elapsed_ms
+    def spent(self, kind: str, pixels: float, since_ms: float) -> float:
+        """Takes note of work begun at `since_ms` and ended now; milliseconds taken."""
+        took_ms = self.elapsed_ms - since_ms
         usual_ms = self._usual_ms(kind)
-        yield
-        took_ms = self.elapsed_ms - before_ms
         self._pace.add(kind, pixels, took_ms)
         if usual_ms > 0:
             self._slower.append(took_ms / (pixels + CALL_PIXELS) / usual_ms)
+        return took_ms
 
     def _usual_ms(self, kind: str) -> float:
         """As it was before this picture."""

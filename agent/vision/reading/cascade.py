@@ -16,6 +16,7 @@ ROUNDS: Final = (6, 6, 100)  # looks at each place found before the next place's
 # Modules along the longer side of a place as it is found, margin included: a guess that
 # the looks' tables were searched with.
 ACROSS_MODULES: Final = 36
+ALIKE: Final = 1.4  # times the guess that a learned size may be off it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,7 @@ class Step:
     region: Region
     module_px: float
     place: int | None = None
+    single: bool = False
 
     @property
     def pixels(self) -> float:
@@ -47,10 +49,12 @@ class Step:
 class Expected:
     """What a station has learned: window, size of a module, and its looks, best first.
 
+    `holds_one`: the window has no room for a second code, so none need be looked for.
     `first_pixels` is what a look may have without putting the budget in danger.
     """
 
     window: Region | None
+    holds_one: bool
     module_px: float | None
     looks: tuple[Look, ...]
     first_pixels: float
@@ -68,8 +72,8 @@ def steps(
     """
     rows, columns = part.shape
     whole = Region(x=0, y=0, width=columns, height=rows)
-    first, second = _plain(expected, part.size)
     yield from _eagerly(whole, expected)
+    first, second = _plain(expected, part.size)
     yield Step(look=first, region=whole, module_px=1)
     if second is RAW and part.size <= MANY_PIXELS:
         yield Step(look=second, region=whole, module_px=1)
@@ -93,7 +97,13 @@ def _eagerly(whole: Region, expected: Expected) -> Iterator[Step]:
     for look in expected.looks[:EAGER_LOOKS]:
         scale = look.scale(expected.module_px)
         if region.width * region.height * scale**2 <= PLACE_PIXELS:
-            yield Step(look=look, region=region, module_px=expected.module_px, place=0)
+            yield Step(
+                look=look,
+                region=region,
+                module_px=expected.module_px,
+                place=0,
+                single=expected.holds_one,
+            )
 
 
 def _at_places(found: list[Region], expected: Expected) -> Iterator[Step]:
@@ -110,7 +120,7 @@ def _at_places(found: list[Region], expected: Expected) -> Iterator[Step]:
 def _module_px(region: Region, known_px: float | None) -> float:
     """As learned, unless the place is far too small or large for such modules."""
     guess_px = max(region.width, region.height) / ACROSS_MODULES
-    if known_px is not None and guess_px / 2 <= known_px <= guess_px * 2:
+    if known_px is not None and 1 / ALIKE <= known_px / guess_px <= ALIKE:
         return known_px
     return guess_px
 

@@ -1,17 +1,17 @@
 """Where the code of the next picture is expected, from where the last ones stood."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from agent.vision.decoded import Corners
+from agent.vision.decoded import Point
 from agent.vision.region import Region
 
 NEW: Final = 0.3  # share of the newest place in the running means
 LEAST_READS: Final = 2
-MARGIN: Final = 0.3  # of the code's longer side, around it
-STRAYS: Final = 3.0  # times the usual distance from the expected place
-LARGEST_SHARE: Final = 0.25  # a window of more than this of the picture gains nothing
+MARGIN: Final = 0.25  # of the code's longer side, around it
+STRAYS: Final = 2.0  # times the usual distance from the expected place
+LARGEST_SHARE: Final = 0.6  # a window of more than this of the picture gains nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,14 @@ class Following:
             return None
         return Region(x=left, y=top, width=right - left, height=bottom - top)
 
-    def saw(self, codes: Iterable[Corners]) -> None:
+    def holds_one(self, window: Region) -> bool:
+        """Whether a window is too small to hold a second code beside the first."""
+        track = self._track
+        if track is None:
+            return False
+        return max(window.width, window.height) < 2 * max(track.width, track.height)
+
+    def saw(self, codes: Iterable[Sequence[Point]]) -> None:
         """The codes of one picture were read there. Several are not followed."""
         found = list(codes)
         if len(found) != 1:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 MEMORY: Final = 0.97  # of a look's record left after each time it is tried again
-PRIOR_TRIES: Final = 3.0
+PRIOR_TRIES: Final = 8.0
 FIRST_RATE: Final = 0.6  # what the first look of the table is taken to read …
 NEXT_RATE: Final = 0.75  # … and every further one of what the one before reads
 PRIOR_MS: Final = 0.3
@@ -33,22 +33,32 @@ class LookOrder:
     """
 
     def __init__(self, names: Sequence[str]) -> None:
+        self._ranked: tuple[str, ...] | None = None
         rates = [FIRST_RATE * NEXT_RATE**place for place in range(len(names))]
         self._records = {
             name: _Record(PRIOR_TRIES, PRIOR_TRIES * rate, PRIOR_TRIES * PRIOR_MS)
             for name, rate in zip(names, rates, strict=True)
         }
 
-    def ranked(self) -> list[str]:
-        """All names, the best bet first; equal ones as in the table."""
-        records = self._records
-        return sorted(records, key=lambda name: -records[name].reads_per_ms)
+    def ranked(self) -> tuple[str, ...]:
+        """All names, the best bet first; equal ones as in the table.
+
+        The same object as long as nothing changed.
+        """
+        records, ranked = self._records, self._ranked
+        if ranked is None:
+            best = sorted(records, key=lambda name: -records[name].reads_per_ms)
+            ranked = tuple(best)
+            self._ranked = ranked
+        return ranked
 
     def tell(self, name: str, *, has_read: bool, took_ms: float) -> None:
         """A look was tried. ValueError for a name that is not in the table."""
         old = self._records.get(name)
         if old is None:
             raise ValueError(f"no look {name!r} in this order")
+        if self._ranked and not (has_read and name == self._ranked[0]):
+            self._ranked = None  # a first look that reads on stays the first
         self._records[name] = _Record(
             old.tries * MEMORY + 1,
             old.reads * MEMORY + has_read,

@@ -17,11 +17,12 @@ _ZXING_NS: Final = {
     Symbology.ITF: 5.0,
     Symbology.EAN_13: 5.0,
 }
-_PLAIN: Final = {
+_LIKE: Final = {
     Symbology.GS1_QR: Symbology.QR,
     Symbology.GS1_DATA_MATRIX: Symbology.DATA_MATRIX,
     Symbology.GS1_128: Symbology.CODE_128,
 }
+_OTHER_NS: Final = 6.5
 _PREPARING_NS: Final = 6.0
 _THOROUGH: Final = 2.3  # times a plain pass
 _ZBAR_NS: Final = 60.0
@@ -35,8 +36,8 @@ def kind_of(look: Look, is_place: bool) -> str:
 
 def prior_ms(symbologies: Iterable[Symbology]) -> dict[str, float]:
     """Milliseconds a pixel by kind, before anything has been measured here."""
-    plain = {_PLAIN.get(each, each) for each in symbologies}
-    zxing_ns = sum(_ZXING_NS[each] for each in plain)
+    formats = {_LIKE.get(each, each) for each in symbologies}
+    zxing_ns = sum(_ZXING_NS.get(each, _OTHER_NS) for each in formats)
     by_decoder = {
         Decoder.ZXING: zxing_ns,
         Decoder.ZXING_THOROUGH: zxing_ns * _THOROUGH,

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.vision.decoded import Corners, Decoded, Point
+from agent.vision.decoded import Corners, Decoded, Point, moved
 from agent.vision.reading.look import Axis, Bend, Look
 from agent.vision.region import Image
 
@@ -28,19 +28,14 @@ class View:
     bend: Bend | None = None
     is_mirrored: bool = False
 
-    def back(self, found: Decoded) -> Decoded:
-        """`found` with its place in pixels of the part that this shows."""
-        if self.scale == 1 and not (self.bend or self.is_mirrored):
-            return found
-        corners = tuple(self._point(at) for at in found.corners)
-        module_px = found.module_px
-        return replace(
-            found,
-            corners=cast("Corners", corners),
-            module_px=None if module_px is None else module_px / self.scale,
-        )
+    def back(self, found: Decoded, x: float, y: float) -> Decoded:
+        """`found` with its place in the picture whose part at (x, y) this shows."""
+        if self.bend or self.is_mirrored:
+            corners = tuple(self._flat(at) for at in found.corners)
+            found = replace(found, corners=cast("Corners", corners))
+        return moved(found, 1 / self.scale, x, y)
 
-    def _point(self, at: Point) -> Point:
+    def _flat(self, at: Point) -> Point:
         rows, columns = self.picture.shape
         across, down = at
         if self.is_mirrored:
@@ -50,7 +45,7 @@ class View:
                 across = float(_bent(np.float32(across), columns, self.bend.half_deg))
             else:
                 down = float(_bent(np.float32(down), rows, self.bend.half_deg))
-        return across / self.scale, down / self.scale
+        return across, down
 
 
 def prepare(part: Image, look: Look, module_px: float, max_pixels: float) -> View:

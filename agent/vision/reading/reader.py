@@ -8,7 +8,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from agent.vision.decoded import Decoded, VisionResult, moved
+from agent.vision.decoded import Decoded, VisionResult
 from agent.vision.decoders import zbar, zxing
 from agent.vision.reading.budget import Budget, Pace
 from agent.vision.reading.cascade import PLACE_PIXELS, Expected, Step, steps
@@ -16,7 +16,7 @@ from agent.vision.reading.evidence import Evidence
 from agent.vision.reading.exposures import fuse
 from agent.vision.reading.following import Following
 from agent.vision.reading.locating import MANY_PIXELS, places
-from agent.vision.reading.look import Decoder
+from agent.vision.reading.look import Decoder, Look
 from agent.vision.reading.looks import RAW, Wanted, place_looks
 from agent.vision.reading.order import LookOrder
 from agent.vision.reading.pace import LOCATING, kind_of, prior_ms
@@ -80,6 +80,7 @@ class CodeVision:
         self._formats = zxing.formats_of(symbologies)
         self._matrix_formats = zxing.formats_of(self._matrix)
         self._region = region
+        self._origin = (0, 0) if region is None else (region.x, region.y)
         self._budget_ms = budget_ms
         self._set_module_px = module_px
         self._seen_module_px: float | None = None
@@ -91,6 +92,7 @@ class CodeVision:
         self._following = Following() if follow else None
         self._looks = {look.name: look for look in place_looks(self._wanted)}
         self._order = LookOrder(list(self._looks))
+        self._ranked = (self._order.ranked(), tuple(self._looks.values()))
 
     @property
     def module_px(self) -> float | None:
@@ -113,9 +115,8 @@ class CodeVision:
             self._look_through(part, reading)
         codes = reading.evidence.codes
         self._learn(codes, reading)
-        x, y = (0, 0) if self._region is None else (self._region.x, self._region.y)
         return VisionResult(
-            codes=tuple(moved(code, 1, x, y) for code in codes),
+            codes=codes,
             elapsed_ms=reading.budget.elapsed_ms,
             tries=tuple(reading.tries),
             timed_out=reading.has_skipped and not codes,
@@ -142,8 +143,10 @@ class CodeVision:
             if not reading.budget.allows(LOCATING, pixels):
                 reading.has_skipped = True
                 return []
-            with reading.budget.timed(LOCATING, pixels):
-                return places(part)
+            since_ms = reading.budget.elapsed_ms
+            found = places(part)
+            reading.budget.spent(LOCATING, pixels, since_ms)
+            return found
 
         for step in steps(part, self._wanted, self._expected(part), locate):
             kind = kind_of(step.look, step.place is not None)
@@ -151,11 +154,10 @@ class CodeVision:
                 reading.has_skipped = True
                 continue
             reading.tries.append(step.name)
-            before_ms = reading.budget.elapsed_ms
-            with reading.budget.timed(kind, step.pixels):
-                found = self._look(part, step)
+            since_ms = reading.budget.elapsed_ms
+            found = self._look(part, step)
+            took_ms = reading.budget.spent(kind, step.pixels, since_ms)
             if step.place is not None:
-                took_ms = reading.budget.elapsed_ms - before_ms
                 reading.at_places.append((step, took_ms, bool(found)))
             reading.evidence.add(found)
             if reading.evidence.is_settled and self._is_wanted(reading.evidence.codes):
@@ -164,18 +166,24 @@ class CodeVision:
     def _expected(self, part: Image) -> Expected:
         rows, columns = part.shape
         worst_ms = self._pace.worst_ms(kind_of(RAW, is_place=False))
-        window = (
-            None if self._following is None else self._following.window(columns, rows)
-        )
+        following = self._following
+        window = None if following is None else following.window(columns, rows)
         return Expected(
             window=window,
+            holds_one=bool(following and window and following.holds_one(window)),
             module_px=self.module_px,
-            looks=tuple(self._looks[name] for name in self._order.ranked()),
+            looks=self._ranked_looks(),
             first_pixels=FIRST_SHARE * self._budget_ms / worst_ms,
         )
 
+    def _ranked_looks(self) -> tuple[Look, ...]:
+        names = self._order.ranked()
+        if names is not self._ranked[0]:
+            self._ranked = (names, tuple(self._looks[name] for name in names))
+        return self._ranked[1]
+
     def _look(self, part: Image, step: Step) -> list[Decoded]:
-        """One look; corners in pixels of the part."""
+        """One look; corners in pixels of the whole picture."""
         region, is_place = step.region, step.place is not None
         cut = region.crop(part)
         most = PLACE_PIXELS if is_place else float("inf")
@@ -186,8 +194,15 @@ class CodeVision:
         else:
             thorough = step.look.decoder is Decoder.ZXING_THOROUGH
             formats = self._matrix_formats if is_place else self._formats
-            found = zxing.decode(view.picture, formats, step.name, thorough=thorough)
-        return [moved(view.back(each), 1, region.x, region.y) for each in found]
+            found = zxing.decode(
+                view.picture,
+                formats,
+                step.name,
+                thorough=thorough,
+                single=step.single,
+            )
+        x, y = region.x + self._origin[0], region.y + self._origin[1]
+        return [view.back(each, x, y) for each in found]
 
     def _is_wanted(self, codes: tuple[Decoded, ...]) -> bool:
         accept = self._accept
@@ -199,7 +214,11 @@ class CodeVision:
                 self._seen_module_px = code.module_px
         matrix = [code for code in codes if not code.symbology.is_linear]
         if matrix and self._following is not None:
-            self._following.saw(code.corners for code in matrix)
+            x, y = self._origin
+            self._following.saw(
+                [(across - x, down - y) for across, down in code.corners]
+                for code in matrix
+            )
         # A place where nothing was read may hold nothing: it proves nothing.
         held = {step.place for step, _, has_read in reading.at_places if has_read}
         for step, took_ms, has_read in reading.at_places:

@@ -15,7 +15,7 @@ def told(order, name, *, has_read, took_ms=0.3, times=1):
 
 
 def test_it_starts_as_the_table_says():
-    assert LookOrder(NAMES).ranked() == NAMES
+    assert list(LookOrder(NAMES).ranked()) == NAMES
 
 
 def test_what_reads_while_the_first_fails_becomes_the_first():
