@@ -16,6 +16,7 @@ from agent.vision.grading.layout_data_matrix import SIZES, data_matrix_placement
 from agent.vision.grading.layout_qr import qr_placement, side_of
 from agent.vision.grading.not_gradable import NotGradable
 from agent.vision.grading.symbol import Flags, Part
+from agent.vision.symbology import Symbology
 
 LEAST_MODULE_PX: Final = 2.5
 # Correlation of fixed patterns with what is seen at their modules: about 1 where a
@@ -115,6 +116,8 @@ def _likeness(picture: Grey, grid: Grid) -> tuple[float, float]:
 
 def _sizes(code: Decoded) -> list[tuple[int, int]]:
     """Rows and columns the symbol may have. NotGradable: none that is known here."""
+    if code.symbology is Symbology.MICRO_QR:
+        raise NotGradable("Micro QR is read, but not graded")
     if code.aim.startswith("]Q") and code.aim != _MODEL_1:
         known = [(side_of(version),) * 2 for version in range(1, 41)]
     elif code.aim.startswith("]d"):
