@@ -9,7 +9,6 @@ from agent.api.quality_models import (
     QualityChart,
     QualityHead,
     QualityModel,
-    QualityPoint,
     QualityWarning,
 )
 from agent.pictures.keeping import RejectPictures
@@ -19,10 +18,12 @@ from agent.vision.trends.causes import ADVICE
 from agent.vision.trends.head import Chart, Warned
 
 
-def quality_model(quality: PrintQuality) -> QualityModel:
-    """Everything, charts included."""
+def quality_model(quality: PrintQuality, *, points: bool = True) -> QualityModel:
+    """Everything, with the charts' points to draw or without."""
     return QualityModel(
-        heads=tuple(_head(key, head) for key, head in quality.heads.items())
+        heads=tuple(
+            _head(key, head, points=points) for key, head in quality.heads.items()
+        )
     )
 
 
@@ -48,7 +49,7 @@ def pictures_model(pictures: RejectPictures | None) -> PicturesModel:
     )
 
 
-def _head(key: HeadKey, head: HeadQuality) -> QualityHead:
+def _head(key: HeadKey, head: HeadQuality, *, points: bool) -> QualityHead:
     trends = head.trends
     return QualityHead(
         head=key.head,
@@ -58,7 +59,9 @@ def _head(key: HeadKey, head: HeadQuality) -> QualityHead:
         ungraded=head.ungraded,
         ungraded_why=head.ungraded_why,
         settle=trends.rules.settle,
-        charts=tuple(_chart(name, chart) for name, chart in trends.charts.items()),
+        charts=tuple(
+            _chart(name, chart, points=points) for name, chart in trends.charts.items()
+        ),
         warnings=tuple(_warning(key, warned) for warned in trends.warnings()),
     )
 
@@ -83,7 +86,7 @@ def _note(key: HeadKey, warned: Warned) -> dict[str, object]:
     }
 
 
-def _chart(name: str, chart: Chart) -> QualityChart:
+def _chart(name: str, chart: Chart, *, points: bool) -> QualityChart:
     ewma = chart.ewma
     worse = chart.rule.worse
     return QualityChart(
@@ -96,7 +99,7 @@ def _chart(name: str, chart: Chart) -> QualityChart:
         low=None if ewma is None or worse > 0 else ewma.baseline.centre - ewma.limit,
         high=None if ewma is None or worse < 0 else ewma.baseline.centre + ewma.limit,
         grade=chart.grade,
-        points=tuple(QualityPoint(item=item, mean=mean) for item, mean in chart.points),
+        points=tuple(chart.points) if points else (),
     )
 
 

@@ -133,9 +133,9 @@ class View:
             last_error=status.last_error,
         )
 
-    def quality(self) -> QualityModel:
+    def quality(self, *, points: bool = True) -> QualityModel:
         """Charts and warnings of the line's prints."""
-        return quality_model(self._agent.watching.quality)
+        return quality_model(self._agent.watching.quality, points=points)
 
     def pictures(self) -> PicturesModel:
         """Kept pictures of rejects."""

@@ -25,7 +25,7 @@ def router(view: AgentView) -> APIRouter:
     @routes.get("/v1/metrics", response_class=PlainTextResponse)
     async def metrics() -> PlainTextResponse:
         """Status, print quality and pictures as Prometheus text."""
-        text = exposition(view.status(), view.quality(), view.pictures())
+        text = exposition(view.status(), view.quality(points=False), view.pictures())
         return PlainTextResponse(text, media_type=METRICS_TYPE)
 
     return routes

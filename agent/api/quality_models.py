@@ -5,13 +5,6 @@ from pydantic import Field
 from agent.api.models import Model, QualityNote
 
 
-class QualityPoint(Model):
-    """A point of a chart to draw."""
-
-    item: int
-    mean: float
-
-
 class QualityChart(Model):
     """One figure of one head's prints; beyond `low` or `high` is worse than usual."""
 
@@ -24,7 +17,9 @@ class QualityChart(Model):
     low: float | None = Field(description="None: falling is not worse")
     high: float | None = Field(description="None: rising is not worse")
     grade: float | None = Field(description="mean grade; None: not graded")
-    points: tuple[QualityPoint, ...] = ()
+    points: tuple[tuple[int, float], ...] = Field(
+        default=(), description="item and mean, to draw"
+    )
 
 
 class QualityWarning(QualityNote):

@@ -81,7 +81,7 @@ def _row(chart: QualityChart, settle: int) -> tuple[str, ...]:
         _figure(chart.low),
         _figure(chart.high),
         "-" if chart.grade is None else f"{chart.grade:.1f}",
-        sparkline([point.mean for point in chart.points[-DRAWN:]]),
+        sparkline([mean for _, mean in chart.points[-DRAWN:]]),
     )
 
 

@@ -11,7 +11,6 @@ from agent.api.quality_models import (
     QualityChart,
     QualityHead,
     QualityModel,
-    QualityPoint,
     QualityWarning,
 )
 from agent.cli import vision_pictures, vision_trends
@@ -133,7 +132,7 @@ def test_charts_as_people_read_them() -> None:
             low=0.73,
             high=None,
             grade=3.44,
-            points=tuple(QualityPoint(item=n, mean=0.8 - n / 100) for n in range(30)),
+            points=tuple((n, 0.8 - n / 100) for n in range(30)),
         ),
         QualityChart(
             parameter="modulation",

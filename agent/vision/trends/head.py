@@ -54,10 +54,14 @@ class Warned:
 
 @dataclass(slots=True, kw_only=True)
 class Chart:
-    """One figure: settling first, then its EWMA. `grade` is the mean of its grades."""
+    """One figure: settling first, then its EWMA. `grade` is the mean of its grades.
+
+    `turn` keeps the charts of a head from looking for rhythms at the same print.
+    """
 
     rule: Rule
     rules: TrendRules
+    turn: int = 0
     learned: list[float] = field(default_factory=list)
     ewma: EwmaChart | None = None
     grade: float | None = None
@@ -92,7 +96,7 @@ class Chart:
             if len(self.points) > self.rules.points:
                 self.points.popleft()
         self.rhythm_watch.add(item, value)
-        if self.taken % self.rules.rhythm_every == 0:
+        if (self.taken + self.turn) % self.rules.rhythm_every == 0:
             self.rhythm = self.rhythm_watch.find(
                 worse=self.rule.worse, least=self.rule.least
             )
@@ -144,7 +148,8 @@ class HeadTrends:
         self.grade = before + self.rules.weight * (grade.grade - before)
         for name, (value, each) in figures(grade).items():
             if name not in self.charts:
-                self.charts[name] = Chart(rule=RULES[name], rules=self.rules)
+                turn = 7 * len(self.charts)
+                self.charts[name] = Chart(rule=RULES[name], rules=self.rules, turn=turn)
             self.charts[name].add(item, value, each)
         if grade.profile is not None:
             self.nozzles.add(grade.profile)

@@ -17,6 +17,15 @@ MOST: Final = 24
 LEAST_Z: Final = 7.0
 LEAST_OF_A_CLASS: Final = 10
 
+Reals = NDArray[np.float64]
+# Rhythms by number of items; where the classes of each begin when they stand in a row,
+# and which rhythm each class in that row belongs to.
+_EVERY: Final = np.arange(2, MOST + 1)
+_FIRST: Final = np.concatenate(([0], np.cumsum(_EVERY)[:-1]))
+_RHYTHM: Final = np.repeat(np.arange(len(_EVERY)), _EVERY)
+_PLACES: Final = np.arange(REMEMBERED, dtype=np.float64)
+_OUT: Final = REMEMBERED // 50  # cut off at each end
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rhythm:
@@ -44,45 +53,48 @@ class RhythmWatch:
         if len(self._values) < REMEMBERED:
             return None
         items = np.array(self._items, dtype=np.int64)
-        values = _tamed(np.array(self._values))
-        best, best_z = None, LEAST_Z
-        for every in range(2, MOST + 1):
-            found = _worst_class(items % every, values, every, worse, least)
-            if found is not None and found[1] > best_z:
-                phase, best_z, offset = found
-                best = Rhythm(every=every, phase=phase, offset=offset)
-        return best
+        return _clearest(items, _tamed(np.array(self._values)), worse, least)
 
 
-def _tamed(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _tamed(values: Reals) -> Reals:
     """Freed of a slow drift (a straight line), and of single values far out."""
-    places = np.arange(len(values))
-    flat = values - np.polyval(np.polyfit(places, values, 1), places)
-    low, high = np.quantile(flat, (0.02, 0.98))
+    places = _PLACES - _PLACES.mean()
+    slope = float(places @ values) / float(places @ places)
+    flat = values - values.mean() - slope * places
+    low, high = np.partition(flat, (_OUT, REMEMBERED - 1 - _OUT))[
+        [_OUT, REMEMBERED - 1 - _OUT]
+    ]
     return np.asarray(np.clip(flat, low, high), dtype=np.float64)
 
 
-def _worst_class(
-    classes: NDArray[np.int64],
-    values: NDArray[np.float64],
-    every: int,
-    worse: int,
-    least: float,
-) -> tuple[int, float, float] | None:
-    """Phase, z and offset of the class that differs most from all others.
+def _clearest(
+    items: NDArray[np.int64], values: Reals, worse: int, least: float
+) -> Rhythm | None:
+    """The class of all rhythms that stands furthest from the others of its rhythm.
 
-    The deviation is pooled over the classes: that of a single class of ten values
-    would be small by chance far too often.
+    All rhythms at once: class c of rhythm k has the place `_FIRST[k] + c`. The
+    deviation is pooled over the classes of a rhythm: that of a single class of ten
+    values would be small by chance far too often.
     """
-    counts = np.bincount(classes, minlength=every).astype(np.float64)
-    if counts.min() < LEAST_OF_A_CLASS:
+    places = (items[None, :] % _EVERY[:, None] + _FIRST[:, None]).ravel()
+    repeated = np.broadcast_to(values, (len(_EVERY), len(values))).ravel()
+    counts = np.bincount(places, minlength=len(_RHYTHM)).astype(np.float64)
+    sums = np.bincount(places, repeated, minlength=len(_RHYTHM))
+    rest = len(values) - counts
+    with np.errstate(divide="ignore", invalid="ignore"):
+        offset = sums / counts - (values.sum() - sums) / rest
+        between = np.add.reduceat(np.nan_to_num(sums**2 / counts), _FIRST)
+        within = (float(values @ values) - between) / (len(values) - _EVERY)
+        deviation = np.sqrt(np.maximum(within, 0))[_RHYTHM]
+        z = np.abs(offset) / (deviation * np.sqrt(1 / counts + 1 / rest) + 1e-9)
+    few = np.minimum.reduceat(counts, _FIRST) < LEAST_OF_A_CLASS
+    z[few[_RHYTHM] | (offset * worse < 0) | (np.abs(offset) < least)] = 0
+    best = int(np.argmax(z))
+    if z[best] <= LEAST_Z:
         return None
-    sums = np.bincount(classes, values, minlength=every)
-    mean = sums / counts
-    rest = counts.sum() - counts
-    offset = mean - (sums.sum() - sums) / rest
-    within = float(np.sum((values - mean[classes]) ** 2)) / (len(values) - every)
-    z = np.abs(offset) / (np.sqrt(within * (1 / counts + 1 / rest)) + 1e-9)
-    z[(offset * worse < 0) | (np.abs(offset) < least)] = 0
-    phase = int(np.argmax(z))
-    return (phase, float(z[phase]), float(offset[phase])) if z[phase] > 0 else None
+    rhythm = _RHYTHM[best]
+    return Rhythm(
+        every=int(_EVERY[rhythm]),
+        phase=best - int(_FIRST[rhythm]),
+        offset=float(offset[best]),
+    )

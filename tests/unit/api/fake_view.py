@@ -159,7 +159,7 @@ class FakeView:
     def status(self) -> StatusModel:
         return self.now
 
-    def quality(self) -> QualityModel:
+    def quality(self, *, points: bool = True) -> QualityModel:
         return self.prints
 
     def pictures(self) -> PicturesModel:

@@ -9,7 +9,6 @@ from agent.api.quality_models import (
     QualityChart,
     QualityHead,
     QualityModel,
-    QualityPoint,
     QualityWarning,
 )
 from agent.client import AgentRefused
@@ -43,7 +42,7 @@ HEAD = QualityHead(
             low=0.73,
             high=None,
             grade=3.4,
-            points=(QualityPoint(item=940, mean=0.613),),
+            points=((940, 0.613),),
         ),
         QualityChart(
             parameter="print_growth",
