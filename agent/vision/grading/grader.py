@@ -8,6 +8,8 @@ reflectance scale, and nothing else.
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from agent.vision.decoded import Decoded
 from agent.vision.grading.direct_mark import APERTURES, grade_direct_mark
 from agent.vision.grading.grade import Method, PrintGrade
@@ -20,6 +22,8 @@ from agent.vision.region import Image
 
 # Grey values of reflectance 0 and 1 where no card was shown: the camera's own ends.
 CAMERA_SCALE: Final = (0.0, 255.0)
+_FEWEST_MODULES: Final = 7  # rows of the flattest symbol
+_LEVELS: Final = frozenset({None, "L", "M", "Q", "H"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class Grader:
         ValueError only for an image that is none (see `to_grey`).
         """
         try:
+            _check(code)
             if code.symbology.is_linear:
                 return grade_linear(
                     image, code, scale=self._scale, is_calibrated=self._is_calibrated
@@ -94,3 +99,20 @@ class Grader:
     def _direct_mark(self, image: Image, code: Decoded, aperture: float) -> PrintGrade:
         symbol = sample(image, code, aperture=aperture, scale=self._scale)
         return grade_direct_mark(symbol, is_calibrated=self._is_calibrated)
+
+
+def _check(code: Decoded) -> None:
+    """NotGradable where what a decoder tells of a symbol cannot be so."""
+    if not np.isfinite(code.corners).all():
+        raise NotGradable(
+            f"{code.decoder} does not tell where the symbol is: {code.corners}"
+        )
+    if code.modules is not None and min(code.modules) < _FEWEST_MODULES:
+        raise NotGradable(
+            f"{code.decoder} tells a symbol of {code.modules} modules: there is none"
+        )
+    if code.ec_level not in _LEVELS:
+        raise NotGradable(
+            f"{code.decoder} tells error correction level {code.ec_level!r}: "
+            "L, M, Q or H is possible"
+        )

@@ -52,9 +52,9 @@ def codeword_modulation(layout: Layout, modulation: Reals) -> Reals:
 def overlay_grade(layout: Layout, modulation: Reals, method: Method) -> Overlay:
     """The grade of modulation with error correction allowed for.
 
-    Source: Cognex DataMan 475 manual, "MOD": each module is graded, "then error
-    correction capability is considered to discount the effect of one or a few elements
-    with low values". A weak codeword counts as an error, as a wrong one does.
+    Source: Cognex DataMan 475 manual, "MOD and RM": the highest level at which the
+    modules that do not reach it leave a notional unused error correction of that grade.
+    A weak codeword counts as an error, as a wrong one does.
     """
     weakest = codeword_modulation(layout, modulation)
     blocks = [np.sort(weakest[list(block.codewords)]) for block in layout.blocks]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -371,6 +372,26 @@ def test_a_symbol_cut_by_the_edge_is_not_graded() -> None:
     picture, code = drawn(Symbology.QR, shot=Shot(module_px=8))
     found = Grader().grade(picture.image[:, : picture.image.shape[1] - 60], code)
     assert isinstance(found, NotGraded)
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"corners": ((np.nan, 1.0), (9.0, 1.0), (9.0, 9.0), (1.0, 9.0))}, "where"),
+        ({"corners": ((1.0, 1.0),) * 4}, ""),
+        ({"modules": (0, 0)}, "there is none"),
+        ({"ec_level": "X"}, "level 'X'"),
+        ({"modules": (22, 29)}, "modules"),
+    ],
+)
+def test_what_a_decoder_cannot_mean_is_not_graded(
+    told: dict[str, Any], words: str
+) -> None:
+    picture, code = drawn(Symbology.QR)
+    for method in (OLD, DPM):
+        found = Grader(method).grade(picture.image, replace(code, **told))
+        assert isinstance(found, NotGraded)
+        assert words in found.reason
 
 
 @pytest.mark.parametrize("method", [Method.ISO_15416_2016])
