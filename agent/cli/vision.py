@@ -10,7 +10,9 @@ from agent.cli.exits import Exit, plain_errors, say
 from agent.cli.records import AsJson
 from agent.cli.vision_case import case_command
 from agent.cli.vision_grade import card_command, grade_command
+from agent.cli.vision_grade import card_command, grade_command
 from agent.cli.vision_shown import as_object, lesson_object, lesson_shown, shown
+from agent.vision.decoded import Decoded
 from agent.vision.evaluation.index import Example, examples
 from agent.vision.evaluation.teaching import CannotTeach, learn
 from agent.vision.evaluation.trial import (
@@ -20,8 +22,10 @@ from agent.vision.evaluation.trial import (
     Trial,
     trials,
 )
+from agent.vision.grading.grade import PrintGrade
+from agent.vision.grading.grader import Grader
 from agent.vision.reading.reader import CodeVision
-from agent.vision.region import Region
+from agent.vision.region import Image, Region
 from agent.vision.symbology import Symbology
 
 app = typer.Typer(no_args_is_help=True)
@@ -51,6 +55,8 @@ AsLine = Annotated[
 app.command("case")(case_command)
 app.command("grade")(grade_command)
 app.command("card")(card_command)
+app.command("grade")(grade_command)
+app.command("card")(card_command)
 app.command("trends")(vision_trends.trends)
 app.add_typer(
     vision_pictures.app, name="pictures", help="Pictures of rejects. 剔除图片"
@@ -70,6 +76,9 @@ def test_command(
     region: RegionText = "",
     symbology: Wanted = None,
     as_line: AsLine = False,
+    grading: Annotated[
+        bool, typer.Option("--grade/--no-grade", help="grade what is read 评级")
+    ] = True,
     as_json: AsJson = False,
 ) -> None:
     """Read a folder of pictures and count what is read, wrong and missed. 读码测试
@@ -84,7 +93,7 @@ def test_command(
             as_line=as_line,
         )
         done = []
-        for trial in trials(found, readers):
+        for trial in trials(found, readers, _grade if grading else None):
             done.append(trial)
             _progress(done, len(found))
             if as_json:
@@ -107,6 +116,11 @@ def teach_command(
     with plain_errors():
         lesson = learn(_examples(folder, symbology))
     print(lesson_object(lesson) if as_json else lesson_shown(lesson))
+
+
+def _grade(image: Image, code: Decoded) -> PrintGrade | None:
+    grade = Grader().grade(image, code)
+    return grade if isinstance(grade, PrintGrade) else None
 
 
 def _suggested(found: list[Example], done: list[Trial]) -> str:
