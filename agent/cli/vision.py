@@ -10,7 +10,6 @@ from agent.cli.exits import Exit, plain_errors, say
 from agent.cli.records import AsJson
 from agent.cli.vision_case import case_command
 from agent.cli.vision_grade import card_command, grade_command
-from agent.cli.vision_grade import card_command, grade_command
 from agent.cli.vision_shown import as_object, lesson_object, lesson_shown, shown
 from agent.vision.decoded import Decoded
 from agent.vision.evaluation.index import Example, examples
@@ -53,8 +52,6 @@ AsLine = Annotated[
 
 
 app.command("case")(case_command)
-app.command("grade")(grade_command)
-app.command("card")(card_command)
 app.command("grade")(grade_command)
 app.command("card")(card_command)
 app.command("trends")(vision_trends.trends)
