@@ -13,6 +13,7 @@ from agent.cli.tables import table
 from agent.eye.grading import grades_by
 from agent.vision.decoded import Decoded
 from agent.vision.evaluation.trial import load
+from agent.vision.grading.direct_mark import BRIGHTNESS, brightness
 from agent.vision.grading.grade import Method, PrintGrade, letter
 from agent.vision.grading.grader import Grader
 from agent.vision.grading.not_gradable import NotGradable
@@ -135,8 +136,22 @@ def _shown(code: Decoded, answer: PrintGrade | str, card: ReferenceCard | None) 
             standing(answer, "zh", card=card, now=now),
             standing(answer, "en", card=card, now=now),
             table(("参数 parameter", "值 value", "等级 grade"), rows),
+            *_exposure(answer),
         ]
     )
+
+
+def _exposure(grade: PrintGrade) -> list[str]:
+    """What to change about a picture that the method wants brighter or darker."""
+    seen = brightness(grade)
+    if seen is None or seen.is_right:
+        return []
+    low, high = BRIGHTNESS
+    return [
+        f"亮度 {seen.light:.0%}，应为 {low:.0%}–{high:.0%}：曝光 × {seen.exposure:.2f}",
+        f"Light modules at {seen.light:.0%}, {low:.0%} to {high:.0%} is wanted: "
+        f"exposure × {seen.exposure:.2f}",
+    ]
 
 
 def _object(code: Decoded, answer: PrintGrade | str) -> str:

@@ -74,10 +74,18 @@ def test_a_grade_below_what_is_wanted_ends_with_one(graded):
     assert graded("--least", "2.5", printing=faint).exit_code == 1
 
 
+def test_a_direct_mark_in_a_dark_picture_wants_more_exposure(graded):
+    dark = graded("--method", "iso29158", printing=Printing(dark=0.05, light=0.4))
+    assert "Light modules at 40%, 70% to 86% is wanted: exposure × 1.95" in dark.stdout
+    right = graded("--method", "iso29158", printing=Printing(dark=0.05, light=0.8))
+    assert "exposure" not in right.stdout
+
+
 def test_what_cannot_be_graded_says_why_and_ends_with_one(graded):
     done = graded(shot=Shot(module_px=2.2))
     assert done.exit_code == 1
-    assert "not graded: 2.2 pixels a module" in done.stdout
+    assert "不能评级 not graded: 2.2" in done.stdout
+    assert "pixels a module" in done.stdout
 
 
 def test_nothing_to_read_ends_with_one(graded):

@@ -64,9 +64,16 @@ def groups(reflectance: Reals) -> Reflectances:
     )
 
 
-def brightness(symbol: SampledSymbol) -> Brightness:
-    """How bright the picture is; of a symbol sampled on the camera's own scale."""
-    return Brightness(groups(symbol.reflectance).light)
+def brightness(grade: PrintGrade) -> Brightness | None:
+    """How bright the picture of a direct mark is.
+
+    None for another method, and where a card gave the reflectance: then it is not told
+    how the camera saw it.
+    """
+    if grade.method is not Method.ISO_29158 or grade.is_calibrated:
+        return None
+    light = grade.value(ParameterName.MINIMUM_REFLECTANCE)
+    return None if light is None else Brightness(light)
 
 
 def cell_contrast(between: Reflectances) -> float:

@@ -9,7 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.vision.grading import scale
-from agent.vision.grading.direct_mark import brightness, grade_direct_mark
+from agent.vision.grading.direct_mark import (
+    Brightness,
+    brightness,
+    grade_direct_mark,
+)
 from agent.vision.grading.fixed_patterns import judged
 from agent.vision.grading.fixed_patterns_data_matrix import transition_ratio
 from agent.vision.grading.grade import Method, ParameterName, PrintGrade
@@ -640,12 +644,21 @@ def test_minimum_reflectance_needs_a_card() -> None:
 
 def test_brightness_tells_by_how_much_to_expose() -> None:
     symbol = data_matrix()
-    right = brightness(replace(symbol, reflectance=symbol.reflectance * 0.85))
-    assert right.is_right
-    assert right.exposure == 1
-    dark = brightness(replace(symbol, reflectance=symbol.reflectance * 0.5))
-    assert not dark.is_right
+
+    def seen(share: float, *, is_calibrated: bool = False) -> Brightness | None:
+        dimmed = replace(symbol, reflectance=symbol.reflectance * share)
+        return brightness(grade_direct_mark(dimmed, is_calibrated=is_calibrated))
+
+    right, dark, bright = seen(0.85), seen(0.5), seen(1.1)
+    assert right is not None
+    assert dark is not None
+    assert bright is not None
+    assert (right.is_right, right.exposure) == (True, 1)
+    assert (dark.is_right, bright.is_right) == (False, False)
     assert dark.light * dark.exposure == pytest.approx(0.78)
+    assert bright.exposure < 1
+    assert seen(0.5, is_calibrated=True) is None
+    assert brightness(grade_matrix(symbol, OLD)) is None
 
 
 def test_a_method_for_bar_codes_is_refused() -> None:
