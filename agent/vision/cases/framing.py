@@ -19,6 +19,7 @@ from agent.vision.region import Region
 
 BEYOND: Final = 0.15  # a place's middle may be so far outside the region, in places
 AS_TAUGHT: Final = 0.35  # a case pushed farther than this, in places, is not known
+AS_TURNED: Final = 1.0  # places at the corners of a case that is turned as well
 SCALES: Final = (1, 2, 3)  # every second or third row may be all there is to see
 
 
@@ -56,7 +57,11 @@ def framings(
         each for each in _all(found, layout) if _is_inside(each.view, layout, region)
     )
     if taught is not None:
-        best = _as_taught(_most_placed(_all(found, layout)), layout, taught) or best
+        best = (
+            _as_taught(_most_placed(_all(found, layout)), layout, taught)
+            or _just_there(points, layout, taught)
+            or best
+        )
     if len(best) != 1:
         return best
     return [_refitted(best[0], points, layout)]
@@ -153,12 +158,13 @@ def _as_taught(
     expected = taught.to_pixels(layout.plan)
     right, down = taught.steps(layout.plan.mean(axis=0))
     pitch = min(np.hypot(*right), np.hypot(*down))
-    return [
-        each
-        for each in possible
-        if np.hypot(*(each.view.to_pixels(layout.plan) - expected).mean(axis=0))
-        <= AS_TAUGHT * pitch
-    ]
+    kept = []
+    for each in possible:
+        off = (each.view.to_pixels(layout.plan) - expected) / pitch
+        is_pushed = np.hypot(*off.mean(axis=0)) > AS_TAUGHT
+        if not is_pushed and np.hypot(*off.T).max() <= AS_TURNED:
+            kept.append(each)
+    return kept
 
 
 def _refitted(one: Framing, points: Reals, layout: Layout) -> Framing:

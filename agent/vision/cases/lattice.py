@@ -25,7 +25,8 @@ CROOKED_DEG: Final = 20.0  # rows against columns, off the right angle
 OFF_PLACE: Final = 0.35  # a code farther off, in places, stands on none
 BY_CHANCE: Final = 0.17  # root mean square of what is off; 0.25 is a chance lattice
 FAR: Final = 2.5  # places; within it perspective changes no step by much
-TRIED: Final = 3  # steps along a row, and down, that are tried
+TRIED: Final = 4  # steps along a row, and down, that are tried
+GROUPS: Final = 40  # of steps, short first; those of a few strangers come before
 ENOUGH_PAIRS: Final = 2  # one pair of codes alone shows no step
 STRANGERS: Final = (
     0.3  # of the codes, but the first five, may have no place of their own
@@ -100,13 +101,13 @@ def _steps(points: Reals, layout: Layout) -> Iterator[tuple[Reals, Reals]]:
 def _common(apart: Reals, toward_deg: float) -> list[Reals]:
     """Steps toward an angle (0: right, 90: down) that several pairs have, short first.
 
-    A step that one code in four skips is still common; one that fewer have is chance.
+    A step of a sixth of the pairs that the commonest has may still be the true one.
     """
     angles = np.degrees(np.arctan2(apart[:, 1], apart[:, 0]))
     left = apart[np.abs(angles - toward_deg) < TURN_DEG]
     left = left[np.argsort(np.hypot(*left.T), kind="stable")]
     groups: list[tuple[int, Reals]] = []
-    while len(left) and len(groups) < 2 * TRIED:
+    while len(left) and len(groups) < GROUPS:
         middle = left[0]
         for _ in range(2):
             near = np.hypot(*(left - middle).T) < SAME_STEP * np.hypot(*middle)
@@ -115,7 +116,7 @@ def _common(apart: Reals, toward_deg: float) -> list[Reals]:
         groups.append((int(near.sum()), middle))
         left = left[~near]
     most = max((count for count, _ in groups), default=0)
-    enough = max(ENOUGH_PAIRS, most / 4)
+    enough = max(ENOUGH_PAIRS, most / 6)
     return [step for count, step in groups if count >= enough][:TRIED]
 
 

@@ -129,7 +129,7 @@ def test_taught_corners_settle_it_with_few_codes_and_a_pushed_case(layout, seed,
     rng = np.random.default_rng(seed)
     points, outline = seen(layout, rng, pitch=180, turn_deg=5, wobble=0.03)
     kept = sorted(rng.permutation(layout.places)[:count].tolist())
-    pushed = points + rng.uniform(-0.2, 0.2, 2) * 180
+    pushed = points + rng.uniform(-0.17, 0.17, 2) * 180
     ways = framings(pushed[kept], layout, PICTURE, of_outline(outline, layout))
     assert [way.cells for way in ways] == [tuple(layout.cells[n] for n in kept)]
 
