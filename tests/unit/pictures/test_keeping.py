@@ -161,11 +161,17 @@ async def test_a_thread_that_hangs_costs_pictures_and_nothing_else(tmp_path) -> 
     task.cancel()
 
 
+@pytest.mark.parametrize("from_the_start", [True, False])
 @on_virtual_time
-async def test_a_broken_disk_is_told_and_comes_back(tmp_path, beside, caplog) -> None:
+async def test_a_broken_disk_is_told_and_comes_back(
+    tmp_path, caplog, from_the_start
+) -> None:
     desk = Desk(tmp_path)
-    desk.fault = PermissionError(13, "permission denied")
+    if from_the_start:
+        desk.fault = PermissionError(13, "permission denied")
     task = asyncio.create_task(desk.pictures.run())
+    await asyncio.sleep(1)
+    desk.fault = PermissionError(13, "permission denied")
     for item in (1, 2, 3):
         desk.reject(item)
     await asyncio.sleep(3)
@@ -198,7 +204,8 @@ async def test_former_pictures_are_there_before_the_first_reject(
     again = Desk(tmp_path)
     await beside(again, 0.1)
     assert [each.item for each in again.pictures.kept] == [1]
-    assert await again.pictures.file("../lock") is None
+    (tmp_path / "line.png").write_bytes(b"none of our pictures")
+    assert await again.pictures.file("../line") is None
     assert await again.pictures.file("1772000000000-7-9-no_read") is None
 
 
