@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from agent.vision.checks.finding import CheckName, Finding
 from agent.vision.checks.printed_text.font import Style
+from agent.vision.checks.printed_text.locate import Place
 from agent.vision.checks.printed_text.pose import PICTURE, Pose, code_pose
 from agent.vision.checks.printed_text.shapes import Shapes
 from agent.vision.checks.printed_text.verdict import LineVerdict
-from agent.vision.checks.printed_text.verify import Place, TextVerifier
+from agent.vision.checks.printed_text.verify import TextVerifier
 from agent.vision.decoded import Decoded
 from agent.vision.region import Image, to_grey
 

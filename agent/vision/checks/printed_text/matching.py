@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from agent.vision.checks.printed_text.align import Warp
+from agent.vision.checks.printed_text.follow import Warp
 from agent.vision.checks.printed_text.font import Cell, Line, Style
 from agent.vision.checks.printed_text.pose import Reals
 from agent.vision.checks.printed_text.seen import Seen, sample

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from agent.vision.checks.printed_text.font import DotFont, Style, set_line
+from agent.vision.checks.printed_text.locate import Place, locate
 from agent.vision.checks.printed_text.matching import Matcher, cut
 from agent.vision.checks.printed_text.shapes import (
     MARGIN,
@@ -23,7 +24,7 @@ from agent.vision.checks.printed_text.shapes import (
     drawn,
     shapes_of,
 )
-from agent.vision.checks.printed_text.verify import FOUND, Place, TextVerifier
+from agent.vision.checks.printed_text.verify import FOUND
 from agent.vision.region import Image, to_grey
 
 VERSION: Final = 1
@@ -61,11 +62,11 @@ def teach(
     like the font's (a wrong text, or another font), if no character was shown often
     enough, or if two come out alike.
     """
-    verifier = TextVerifier(style, light_on_dark=light_on_dark)
     matcher = Matcher.of(shapes_of(style.font))
     seen: dict[str, list[Floats]] = defaultdict(list)
     for number, example in enumerate(examples, 1):
-        for character, image in _shown(verifier, matcher, example, number):
+        where = f"example {number}"
+        for character, image in _shown(style, matcher, example, where, light_on_dark):
             seen[character].append(image)
     means = {
         character: np.median(np.stack(images), axis=0)
@@ -86,18 +87,19 @@ def teach(
 
 
 def _shown(
-    verifier: TextVerifier, matcher: Matcher, example: Example, number: int
+    style: Style, matcher: Matcher, example: Example, number: str, light: bool
 ) -> Iterable[tuple[str, Floats]]:
     """Each character of one example with its ink, scaled to 1 and ground to 0."""
-    style = verifier.style
-    seen, warps = verifier.locate(to_grey(example.image), example.lines, example.place)
-    for text, (warp, fit) in zip(example.lines, warps, strict=True):
-        where = f"example {number}, {text!r}"
+    found = locate(
+        to_grey(example.image), example.lines, style, example.place, light_on_dark=light
+    )
+    for text, (warp, fit) in zip(example.lines, found.lines, strict=True):
+        where = f"{number}, {text!r}"
         if fit < FOUND:
             raise ValueError(f"{where}: no such line is found at its place")
         line = set_line(text, style)
         cells = tuple(c for c in line.cells if c.character in style.font.glyphs)
-        images = cut(seen, warp, line, style, cells)
+        images = cut(found.seen, warp, line, style, cells)
         for cell, shifts in zip(cells, images, strict=True):
             index = matcher.characters.index(cell.character)
             fits = matcher.fits(shifts[:, None])[:, index]
