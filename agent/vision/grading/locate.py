@@ -52,8 +52,6 @@ class Pattern:
 def locate(picture: Grey, code: Decoded) -> Located:
     """Raises NotGradable where no grid of the code's kind fits the picture."""
 
-    _check_corners(code.corners)
-
     def likeness(grid: Grid) -> float:
         return abs(_likeness(picture, grid)[0])
 
@@ -150,16 +148,6 @@ def _turned(corners: Corners, grid: Grid) -> Iterator[Grid]:
     for turn in (1, 2, 3):
         one, two, three, four = corners[turn:] + corners[:turn]
         yield Grid.between((one, two, three, four), grid.rows, grid.columns)
-
-
-def _check_corners(corners: Corners) -> None:
-    """Four corners turn the same way, or there is no grid between them."""
-    ends = np.array(corners)
-    sides = np.roll(ends, -1, axis=0) - ends
-    following = np.roll(sides, -1, axis=0)
-    turns = sides[:, 0] * following[:, 1] - sides[:, 1] * following[:, 0]
-    if not (np.all(turns > 1) or np.all(turns < -1)):
-        raise NotGradable(f"the code's corners {corners} enclose no symbol")
 
 
 def _check_inside(picture: Grey, grid: Grid) -> None:

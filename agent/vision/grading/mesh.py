@@ -14,7 +14,7 @@ from agent.vision.grading.symbol import Reals
 # What the smooth field leaves is averaged over neighbouring edges, more of them on the
 # same line of the grid than across (deviations in modules).
 _ALONG_LINE: Final = 1.5
-_ACROSS_LINES: Final = 1.0
+_ACROSS_LINES: Final = 0.7
 _KERNEL: Final = 9
 _FEW: Final = 0.3  # kernel weight below which there is nothing to average
 _TRUST: Final = 2.0  # deviations of noise that count as nothing

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from agent.vision.decoded import Decoded
+from agent.vision.decoded import Corners, Decoded
 from agent.vision.grading.grid import Grey
 from agent.vision.grading.locate import locate
 from agent.vision.grading.measuring import Look, measure
@@ -42,6 +42,7 @@ def sample(
         )
     if not 0 < aperture <= 1:
         raise ValueError(f"aperture {aperture}: more than 0 and at most 1 module")
+    _check(code.corners)
     crop, origin = _around(to_grey(image), code)
     gain = 1 / (white - black)
     picture = np.clip(crop * np.float32(gain) - np.float32(black * gain), 0, 1)
@@ -73,6 +74,16 @@ def _attempt(
     )
 
 
+def _check(corners: Corners) -> None:
+    """Four corners turn the same way, or there is no grid between them."""
+    ends = np.array(corners)
+    sides = np.roll(ends, -1, axis=0) - ends
+    following = np.roll(sides, -1, axis=0)
+    turns = sides[:, 0] * following[:, 1] - sides[:, 1] * following[:, 0]
+    if not (np.all(turns > 1) or np.all(turns < -1)):
+        raise NotGradable(f"the code's corners {ends.tolist()} enclose no symbol")
+
+
 def _around(grey: Image, code: Decoded) -> tuple[Image, Reals]:
     """The part of the picture that is looked at, a view, and where it begins (x, y)."""
     corners = np.array(code.corners)
@@ -87,7 +98,9 @@ def _around(grey: Image, code: Decoded) -> tuple[Image, Reals]:
 
 
 def _moved(code: Decoded, by: Reals) -> Decoded:
-    one, two, three, four = ((x + by[0], y + by[1]) for x, y in code.corners)
+    one, two, three, four = (
+        (float(x + by[0]), float(y + by[1])) for x, y in code.corners
+    )
     return replace(code, corners=(one, two, three, four))
 
 
