@@ -59,6 +59,8 @@ kind = "reading"
 io = "plc"
 camera = "camera"
 budget_ms = 25
+# head = "left"            # whose prints these are, for its charts
+# grading = {{ minimum = 1.5 }}   # grade every print: docs/vision/trends.md
 
 [[stations]]
 kind = "packing"

@@ -109,6 +109,13 @@ def test_wrong_settings_of_grading_say_where(more, problem) -> None:
         settings(more)
 
 
+def test_the_file_that_init_writes_shows_how_to_grade() -> None:
+    text = LINE.replace("# grading =", "grading =").replace("# head =", "head =")
+    grading = parse(text, Path("line.toml")).reading.grading
+    assert grading is not None
+    assert grading.minimum == 1.5
+
+
 def test_a_reader_cannot_grade() -> None:
     text = LINE.replace('camera = "camera"', 'reader = "case_reader"\ngrading = {}')
     with pytest.raises(SettingsError, match="grading needs a camera"):
