@@ -40,8 +40,8 @@ class Eye:
 
     A grade is taken whatever the time where `must_grade`: a print without one is
     rejected then. Elsewhere a grade that is not expected to end within `budget_ms`
-    is left out, and the look says so. A fault of a grading or a check costs that
-    grade or check, never the line: the grade is missing, the check has failed.
+    is left out, and the look says so. A fault of ours costs the item its pass, never
+    the line: nothing was read, the grade is missing, the check has failed.
     """
 
     def __init__(
@@ -68,7 +68,11 @@ class Eye:
     def look(self, image: Image) -> Look:
         """Everything about one picture. Blocks; runs on the vision thread."""
         began_s = self._perf()
-        result = self._reads.read(image)
+        try:
+            result = self._reads.read(image)
+        except Exception as error:
+            log.exception("reading failed")
+            return _unread((self._perf() - began_s) * 1000, error)
         code = None if result.conflict else self._ours(result.codes)
         if code is None:
             return Look(result=result)
@@ -147,3 +151,8 @@ class Eye:
             return Finding(
                 check=name, passed=False, detail=f"{name} 检查出错: {error!r}"
             )
+
+
+def _unread(took_ms: float, error: Exception) -> Look:
+    result = VisionResult(codes=(), elapsed_ms=took_ms, tries=(), timed_out=False)
+    return Look(result=result, ungraded=f"reading failed 读码出错: {error!r}")

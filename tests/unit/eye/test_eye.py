@@ -166,6 +166,18 @@ def test_a_fault_of_grading_costs_the_grade_and_not_the_line(caplog) -> None:
     assert caplog.records[0].exc_info is not None
 
 
+def test_a_fault_of_reading_is_no_read_and_not_the_end(caplog) -> None:
+    parts = Parts()
+    eye = parts.eye()
+    reads, parts.read = parts.read, None
+    look = eye.look(IMAGE)
+    assert (look.result.codes, look.code, look.grade) == ((), None, None)
+    assert "reading failed" in look.notes
+    assert caplog.records[0].levelname == "ERROR"
+    parts.read = reads
+    assert eye.look(IMAGE).grade is GRADE
+
+
 def passes(_image, _code, _codes) -> Finding:
     return Finding(check=CheckName.TEXT, passed=True, detail="L20260302")
 
