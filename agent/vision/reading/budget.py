@@ -8,7 +8,7 @@ from typing import Final
 REMEMBERED_LOOKS: Final = 48
 PRIOR_LOOKS: Final = 6
 HIGH: Final = 0.9  # quantile that a look is foretold by
-RESERVE: Final = 0.08  # of the budget, for what no past look foretells
+RESERVE: Final = 0.12  # of the budget, for what no past look foretells
 MANY_PIXELS: Final = 300_000  # a look at more is foretold as the roughest picture's
 CALL_PIXELS: Final = 8_000  # what a call costs before its first pixel
 

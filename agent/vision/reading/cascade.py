@@ -6,6 +6,7 @@ from typing import Final
 
 from agent.vision.reading.look import Look
 from agent.vision.reading.looks import LINEAR_GUESSES, RAW, Wanted, rescue_looks, shrunk
+from agent.vision.reading.pace import kind_of
 from agent.vision.region import Image, Region
 
 ENOUGH_PX: Final = 2.4  # pixels a module below which clean prints begin to fail
@@ -35,6 +36,11 @@ class Step:
         scale = self.look.scale(self.module_px)
         wanted = self.region.width * self.region.height * scale**2
         return wanted if self.place is None else min(wanted, PLACE_PIXELS)
+
+    @property
+    def kind(self) -> str:
+        """What its time is foretold by."""
+        return kind_of(self.look, is_place=self.place is not None)
 
     @property
     def name(self) -> str:

@@ -10,10 +10,12 @@ are alternatives, not filters. The guesses for whole pictures were found alike o
 of 2.5 to 9 pixels a module and public photographs.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
 from agent.vision.reading.look import Axis, Bend, Decoder, Look
+from agent.vision.symbology import Symbology
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +25,18 @@ class Wanted:
     qr: bool
     data_matrix: bool
     linear: bool
+
+    @staticmethod
+    def of(symbologies: Iterable[Symbology]) -> "Wanted":
+        """Micro QR has the looks of a QR."""
+        every = set(symbologies)
+        matrix = {each for each in every if not each.is_linear}
+        data_matrix = matrix & {Symbology.DATA_MATRIX, Symbology.GS1_DATA_MATRIX}
+        return Wanted(
+            qr=matrix != data_matrix,
+            data_matrix=bool(data_matrix),
+            linear=every != matrix,
+        )
 
     @property
     def matrix(self) -> bool:

@@ -3,29 +3,29 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache, partial
 from typing import Final
 
 import cv2
 import numpy as np
 
 from agent.vision.decoded import Decoded, VisionResult
-from agent.vision.decoders import zbar, zxing
 from agent.vision.reading.budget import Budget, Pace
-from agent.vision.reading.cascade import PLACE_PIXELS, Expected, Step, steps
+from agent.vision.reading.cascade import Step, steps
 from agent.vision.reading.evidence import Evidence
 from agent.vision.reading.exposures import fuse
-from agent.vision.reading.following import Following
-from agent.vision.reading.locating import MANY_PIXELS, places
-from agent.vision.reading.look import Decoder, Look
+from agent.vision.reading.habits import Habits, Tried
+from agent.vision.reading.locating import MANY_PIXELS, is_rough, places
+from agent.vision.reading.look import Decoder
+from agent.vision.reading.looking import Looking
 from agent.vision.reading.looks import RAW, Wanted, place_looks
-from agent.vision.reading.order import LookOrder
 from agent.vision.reading.pace import LOCATING, kind_of, prior_ms
-from agent.vision.reading.preparing import prepare
 from agent.vision.region import Image, Region, to_grey
 from agent.vision.symbology import Symbology
 
 ITF_14: Final = frozenset({14})
 FIRST_SHARE: Final = 0.4  # of the budget that the first look may take at the worst
+LARGE: Final = 200_000  # pixels of a rough picture from which zbar's time has no bound
 Accept = Callable[[bytes, str], bool]
 
 
@@ -68,36 +68,24 @@ class CodeVision:
             raise ValueError("no symbology to read: name at least one")
         if budget_ms <= 0:
             raise ValueError(f"budget of {budget_ms} ms: it must be above 0")
-        self._symbologies = symbologies
-        self._matrix = frozenset(each for each in symbologies if not each.is_linear)
-        self._wanted = Wanted(
-            qr=bool(symbologies & {Symbology.QR, Symbology.GS1_QR}),
-            data_matrix=bool(
-                symbologies & {Symbology.DATA_MATRIX, Symbology.GS1_DATA_MATRIX}
-            ),
-            linear=symbologies != self._matrix,
-        )
-        self._formats = zxing.formats_of(symbologies)
-        self._matrix_formats = zxing.formats_of(self._matrix)
+        self._wanted = Wanted.of(symbologies)
+        self._looking = Looking(symbologies)
         self._region = region
         self._origin = (0, 0) if region is None else (region.x, region.y)
         self._budget_ms = budget_ms
-        self._set_module_px = module_px
-        self._seen_module_px: float | None = None
         self._light_on_dark = light_on_dark
         self._itf_digits = itf_digits
         self._accept = accept
         self._perf = perf
         self._pace = Pace(prior_ms(symbologies))
-        self._following = Following() if follow else None
-        self._looks = {look.name: look for look in place_looks(self._wanted)}
-        self._order = LookOrder(list(self._looks))
-        self._ranked = (self._order.ranked(), tuple(self._looks.values()))
+        self._habits = Habits(
+            place_looks(self._wanted), module_px=module_px, follow=follow
+        )
 
     @property
     def module_px(self) -> float | None:
         """Pixels a module: as set, else of the last good reading, else None."""
-        return self._set_module_px or self._seen_module_px
+        return self._habits.module_px
 
     def read(self, image: Image, second: Image | None = None) -> VisionResult:
         """The codes in `image`, grey (or colour, converted) bytes of any size.
@@ -114,7 +102,7 @@ class CodeVision:
         if part.size:
             self._look_through(part, reading)
         codes = reading.evidence.codes
-        self._learn(codes, reading)
+        self._habits.learn(codes, reading.at_places, self._origin)
         return VisionResult(
             codes=codes,
             elapsed_ms=reading.budget.elapsed_ms,
@@ -137,93 +125,30 @@ class CodeVision:
 
     def _look_through(self, part: Image, reading: "_Reading") -> None:
         """One look after the other until something counts or time is up."""
-
-        def locate() -> list[Region]:
-            pixels = min(part.size, MANY_PIXELS)
-            if not reading.budget.allows(LOCATING, pixels):
-                reading.has_skipped = True
-                return []
-            since_ms = reading.budget.elapsed_ms
-            found = places(part)
-            reading.budget.spent(LOCATING, pixels, since_ms)
-            return found
-
-        for step in steps(part, self._wanted, self._expected(part), locate):
-            kind = kind_of(step.look, step.place is not None)
-            if reading.tries and not reading.budget.allows(kind, step.pixels):
+        rough = cache(lambda: is_rough(part))
+        worst_ms = self._pace.worst_ms(kind_of(RAW, is_place=False))
+        first_pixels = FIRST_SHARE * self._budget_ms / worst_ms
+        expected = self._habits.expected(part, first_pixels, rough)
+        for step in steps(part, self._wanted, expected, lambda: reading.locate(part)):
+            is_endless = _has_no_bound(part, step) and rough()
+            if reading.tries and (is_endless or not reading.allows(step)):
                 reading.has_skipped = True
                 continue
-            reading.tries.append(step.name)
-            since_ms = reading.budget.elapsed_ms
-            found = self._look(part, step)
-            took_ms = reading.budget.spent(kind, step.pixels, since_ms)
-            if step.place is not None:
-                reading.at_places.append((step, took_ms, bool(found)))
-            reading.evidence.add(found)
-            if reading.evidence.is_settled and self._is_wanted(reading.evidence.codes):
+            reading.take(step, partial(self._looking.look, part, step, self._origin))
+            if self._is_enough(reading.evidence):
                 break
 
-    def _expected(self, part: Image) -> Expected:
-        rows, columns = part.shape
-        worst_ms = self._pace.worst_ms(kind_of(RAW, is_place=False))
-        following = self._following
-        window = None if following is None else following.window(columns, rows)
-        return Expected(
-            window=window,
-            holds_one=bool(following and window and following.holds_one(window)),
-            module_px=self.module_px,
-            looks=self._ranked_looks(),
-            first_pixels=FIRST_SHARE * self._budget_ms / worst_ms,
-        )
-
-    def _ranked_looks(self) -> tuple[Look, ...]:
-        names = self._order.ranked()
-        if names is not self._ranked[0]:
-            self._ranked = (names, tuple(self._looks[name] for name in names))
-        return self._ranked[1]
-
-    def _look(self, part: Image, step: Step) -> list[Decoded]:
-        """One look; corners in pixels of the whole picture."""
-        region, is_place = step.region, step.place is not None
-        cut = region.crop(part)
-        most = PLACE_PIXELS if is_place else float("inf")
-        view = prepare(cut, step.look, step.module_px, most)
-        if step.look.decoder is Decoder.ZBAR:
-            wanted = self._matrix if is_place else self._symbologies
-            found = zbar.decode(view.picture, wanted, step.name)
-        else:
-            thorough = step.look.decoder is Decoder.ZXING_THOROUGH
-            formats = self._matrix_formats if is_place else self._formats
-            found = zxing.decode(
-                view.picture,
-                formats,
-                step.name,
-                thorough=thorough,
-                single=step.single,
-            )
-        x, y = region.x + self._origin[0], region.y + self._origin[1]
-        return [view.back(each, x, y) for each in found]
-
-    def _is_wanted(self, codes: tuple[Decoded, ...]) -> bool:
+    def _is_enough(self, evidence: Evidence) -> bool:
+        if not evidence.is_settled:
+            return False
         accept = self._accept
-        return accept is None or any(accept(c.payload, c.aim) for c in codes)
+        return accept is None or any(accept(c.payload, c.aim) for c in evidence.codes)
 
-    def _learn(self, codes: tuple[Decoded, ...], reading: "_Reading") -> None:
-        for code in codes:
-            if code.module_px is not None:
-                self._seen_module_px = code.module_px
-        matrix = [code for code in codes if not code.symbology.is_linear]
-        if matrix and self._following is not None:
-            x, y = self._origin
-            self._following.saw(
-                [(across - x, down - y) for across, down in code.corners]
-                for code in matrix
-            )
-        # A place where nothing was read may hold nothing: it proves nothing.
-        held = {step.place for step, _, has_read in reading.at_places if has_read}
-        for step, took_ms, has_read in reading.at_places:
-            if step.place in held:
-                self._order.tell(step.look.name, has_read=has_read, took_ms=took_ms)
+
+def _has_no_bound(part: Image, step: Step) -> bool:
+    """zbar's time on many things like finder patterns grows beyond all foretelling."""
+    is_zbar = step.look.decoder is Decoder.ZBAR and step.place is None
+    return is_zbar and part.size > LARGE
 
 
 @dataclass(slots=True)
@@ -233,5 +158,30 @@ class _Reading:
     budget: Budget
     evidence: Evidence
     tries: list[str] = field(default_factory=list)
-    at_places: list[tuple[Step, float, bool]] = field(default_factory=list)
+    at_places: list[Tried] = field(default_factory=list)
     has_skipped: bool = False
+
+    def allows(self, step: Step) -> bool:
+        """Whether a look fits the time that is left."""
+        return self.budget.allows(step.kind, step.pixels)
+
+    def take(self, step: Step, look: Callable[[], list[Decoded]]) -> None:
+        """Makes one look, with its name, its time and what it found."""
+        self.tries.append(step.name)
+        since_ms = self.budget.elapsed_ms
+        found = look()
+        took_ms = self.budget.spent(step.kind, step.pixels, since_ms)
+        if step.place is not None:
+            self.at_places.append((step, took_ms, bool(found)))
+        self.evidence.add(found)
+
+    def locate(self, part: Image) -> list[Region]:
+        """The places in the picture, while there is time to look for any."""
+        pixels = min(part.size, MANY_PIXELS)
+        if not self.budget.allows(LOCATING, pixels):
+            self.has_skipped = True
+            return []
+        since_ms = self.budget.elapsed_ms
+        found = places(part)
+        self.budget.spent(LOCATING, pixels, since_ms)
+        return found

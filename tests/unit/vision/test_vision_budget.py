@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from agent.vision.reading.budget import CALL_PIXELS, PRIOR_LOOKS, Budget, Pace
+from agent.vision.reading.looking import Looking
 from agent.vision.reading.reader import CodeVision
 from agent.vision.symbology import Symbology
 
@@ -18,12 +19,14 @@ class Box:
         self.now_s = 100.0
         self.unit_ms = 0.0
         self.delay_ms = 0.0
-        monkeypatch.setattr(CodeVision, "_look", self._look)
+        monkeypatch.setattr(
+            Looking, "look", lambda _self, _part, step, _at: self._look(step)
+        )
 
     def perf(self):
         return self.now_s
 
-    def _look(self, _part, step):
+    def _look(self, step):
         took_ms = (step.pixels + CALL_PIXELS) * self.unit_ms + self.delay_ms
         self.delay_ms = 0.0
         self.now_s += took_ms / 1000
@@ -124,8 +127,8 @@ def test_the_prior_counts_until_looks_have_been_made():
     clock = [0.0]
     pace = Pace({"look": 1e-4})
     budget = Budget(100, lambda: clock[0], pace)
-    assert budget.allows("look", 900_000 - CALL_PIXELS)
-    assert not budget.allows("look", 930_000 - CALL_PIXELS)  # 93 ms: over the reserve
+    assert budget.allows("look", 870_000 - CALL_PIXELS)
+    assert not budget.allows("look", 890_000 - CALL_PIXELS)  # 89 ms: over the reserve
     for _ in range(20 * PRIOR_LOOKS):
         timed(budget, 100_000, 1, clock)
     assert pace.usual_ms("look") == pytest.approx(1e-5)
@@ -138,8 +141,8 @@ def test_a_rough_picture_is_foretold_by_its_own_looks():
     budget = Budget(100, lambda: clock[0], pace)
     assert budget.allows("look", 4_000_000)
     timed(budget, 1_000_000, 30, clock)  # three times what was foretold
-    assert budget.allows("look", 2_000_000)
-    assert not budget.allows("look", 2_200_000)
+    assert budget.allows("look", 1_900_000)
+    assert not budget.allows("look", 2_000_000)
 
 
 def test_a_slower_box_than_the_prior_is_noticed():

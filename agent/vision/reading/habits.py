@@ -1,0 +1,79 @@
+"""What a station has learned from the pictures it has read."""
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from agent.vision.decoded import Decoded, Point
+from agent.vision.reading.cascade import Expected, Step
+from agent.vision.reading.following import Following
+from agent.vision.reading.look import Look
+from agent.vision.reading.order import LookOrder
+from agent.vision.region import Image
+
+HUGE: Final = (
+    1_500_000  # pixels from which roughness decides how large the first look is
+)
+ROUGH_PIXELS: Final = 120_000.0  # of the first look at a huge picture that is all rough
+
+Tried = tuple[Step, float, bool]  # a look at a place, its milliseconds, whether it read
+
+
+class Habits:
+    """Where codes stand, how large their modules are, and which looks read them."""
+
+    def __init__(
+        self, looks: Iterable[Look], *, module_px: float | None, follow: bool
+    ) -> None:
+        self._looks = {look.name: look for look in looks}
+        self._order = LookOrder(list(self._looks))
+        self._ranked = (self._order.ranked(), tuple(self._looks.values()))
+        self._following = Following() if follow else None
+        self._set_module_px = module_px
+        self._seen_module_px: float | None = None
+
+    @property
+    def module_px(self) -> float | None:
+        """Pixels a module: as set, else of the last good reading, else None."""
+        return self._set_module_px or self._seen_module_px
+
+    def expected(
+        self, part: Image, first_pixels: float, is_rough: Callable[[], bool]
+    ) -> Expected:
+        """For the next picture; its first whole look gets at most `first_pixels`."""
+        rows, columns = part.shape
+        if part.size > HUGE and first_pixels > ROUGH_PIXELS and is_rough():
+            first_pixels = ROUGH_PIXELS
+        following = self._following
+        window = None if following is None else following.window(columns, rows)
+        return Expected(
+            window=window,
+            holds_one=bool(following and window and following.holds_one(window)),
+            module_px=self.module_px,
+            looks=self._ranked_looks(),
+            first_pixels=first_pixels,
+        )
+
+    def learn(
+        self, codes: Iterable[Decoded], at_places: Iterable[Tried], origin: Point
+    ) -> None:
+        """From one picture whose part looked at began at `origin`."""
+        matrix = [code for code in codes if not code.symbology.is_linear]
+        for code in matrix:
+            self._seen_module_px = code.module_px or self._seen_module_px
+        if matrix and self._following is not None:
+            self._following.saw(
+                [(x - origin[0], y - origin[1]) for x, y in code.corners]
+                for code in matrix
+            )
+        tried = list(at_places)
+        # A place where nothing was read may hold nothing: it proves nothing.
+        held = {step.place for step, _, has_read in tried if has_read}
+        for step, took_ms, has_read in tried:
+            if step.place in held:
+                self._order.tell(step.look.name, has_read=has_read, took_ms=took_ms)
+
+    def _ranked_looks(self) -> tuple[Look, ...]:
+        names = self._order.ranked()
+        if names is not self._ranked[0]:
+            self._ranked = (names, tuple(self._looks[name] for name in names))
+        return self._ranked[1]

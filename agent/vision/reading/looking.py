@@ -1,0 +1,43 @@
+"""One look at one part of a picture: make it ready, decode, find the way back."""
+
+from collections.abc import Iterable
+
+from agent.vision.decoded import Decoded, Point
+from agent.vision.decoders import zbar, zxing
+from agent.vision.reading.cascade import PLACE_PIXELS, Step
+from agent.vision.reading.look import Decoder
+from agent.vision.reading.preparing import prepare
+from agent.vision.region import Image
+from agent.vision.symbology import Symbology
+
+
+class Looking:
+    """The decoders, told what to look for."""
+
+    def __init__(self, symbologies: Iterable[Symbology]) -> None:
+        self._all = frozenset(symbologies)
+        self._matrix = frozenset(each for each in self._all if not each.is_linear)
+        self._formats = zxing.formats_of(self._all)
+        self._matrix_formats = zxing.formats_of(self._matrix)
+
+    def look(self, part: Image, step: Step, origin: Point) -> list[Decoded]:
+        """What stands in `part`, which begins at `origin`; corners of the picture.
+
+        A place is looked at for matrix codes alone.
+        """
+        is_place = step.place is not None
+        most = PLACE_PIXELS if is_place else float("inf")
+        view = prepare(step.region.crop(part), step.look, step.module_px, most)
+        if step.look.decoder is Decoder.ZBAR:
+            wanted = self._matrix if is_place else self._all
+            found = zbar.decode(view.picture, wanted, step.name)
+        else:
+            found = zxing.decode(
+                view.picture,
+                self._matrix_formats if is_place else self._formats,
+                step.name,
+                thorough=step.look.decoder is Decoder.ZXING_THOROUGH,
+                single=step.single,
+            )
+        x, y = step.region.x + origin[0], step.region.y + origin[1]
+        return [view.back(each, x, y) for each in found]
