@@ -45,7 +45,9 @@ def label_around(image: Image, code: Decoded) -> Outline | None:
     if not found:
         return None
     (x, y), _, turn_deg = min(found, key=lambda box: box[1][0] * box[1][1])
-    return Outline(centre=(x / scale, y / scale), turn_deg=turn_deg)
+    # The middle of the first pixel stays the middle of the first pixel.
+    centre = ((x + 0.5) / scale - 0.5, (y + 0.5) / scale - 0.5)
+    return Outline(centre=centre, turn_deg=turn_deg)
 
 
 Box = tuple[tuple[float, float], tuple[float, float], float]
