@@ -100,6 +100,31 @@ def test_what_is_no_whole_symbol_is_not_read(symbology, read):
     assert read(np.ones(len(widths))) is None
 
 
+def test_a_character_in_another_place_fails_the_check():
+    widths = widths_of("ABC-1234567", Symbology.CODE_128)
+    swapped = np.concatenate([widths[:6], widths[12:18], widths[6:12], widths[18:]])
+    assert code_128.read(swapped) is None
+    widths = widths_of("6901234567892", Symbology.EAN_13)
+    swapped = np.concatenate([widths[:32], widths[36:40], widths[32:36], widths[40:]])
+    assert ean_13.read(swapped) is None
+
+
+def test_three_wide_elements_are_no_digit():
+    widths = widths_of("123456", Symbology.ITF)
+    narrow = [at for at in range(4, 14, 2) if widths[at] == 1]
+    widths[narrow[0]] = 3
+    assert itf.read(widths) is None
+
+
+def test_bars_that_grew_past_the_tolerance_of_their_sum_are_not_read():
+    widths = widths_of("ABC-1234567", Symbology.CODE_128)
+    for growth, is_read in ((0.55, True), (0.62, False)):
+        grown = widths.copy()
+        grown[::2] += growth
+        grown[1::2] -= growth
+        assert (code_128.read(grown) is not None) is is_read
+
+
 @pytest.mark.parametrize("growth", [-0.4, -0.2, 0.1, 0.3])
 def test_growth_eats_decodability_as_the_formula_says(growth):
     grown = widths_of("ABC-1234567", Symbology.CODE_128)

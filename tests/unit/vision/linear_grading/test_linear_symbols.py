@@ -99,6 +99,60 @@ def test_perspective_and_a_bent_label_do_not_lose_the_bars(shoot, decoder):
     assert grade.grade >= 3.5
 
 
+@pytest.mark.parametrize("symbology", EVERY)
+def test_a_box_that_does_not_tell_up_from_down_will_do(shoot, symbology):
+    # zbar gives the box around what it scanned, and now and then a part of it.
+    shot = shoot(symbology, stripes=[(-10.5, -9.5, 1.0)])
+    image = np.ascontiguousarray(shot.image[::-1, ::-1])
+    bottom = image.shape[0] - 1
+    for inset in (0, 0.45 * sum(shot.widths) * 4):
+        (left, _), (right, _), *_ = shot.code.corners
+        ends = image.shape[1] - 1 - right + inset, image.shape[1] - 1 - left - inset
+        box = ((ends[0], 0), (ends[1], 0), (ends[1], bottom), (ends[0], bottom))
+        grade = grade_linear(image, replace(shot.code, corners=box))
+        assert grade.value(NAME.DECODE) == 1
+        # The stain stands 9.5 X before the symbol's own left: EAN-13 alone needs
+        # less than that on its right, all need more on their left.
+        quiet = parameter(grade, NAME.QUIET_ZONE)
+        assert quiet.grade == 0
+        needed = 11 if symbology is Symbology.EAN_13 else 10
+        assert quiet.value == pytest.approx(9.5 / needed, abs=0.02)
+
+
+def test_bars_that_bend_are_followed(shoot):
+    shot = shoot(height=30)
+    rows = len(shot.image)
+    bend = np.rint(6 * np.linspace(-1, 1, rows) ** 2).astype(int)
+    image = np.stack(
+        [np.roll(row, shift) for row, shift in zip(shot.image, bend, strict=True)]
+    )
+    grade = grade_linear(image, shot.code)
+    assert grade.value(NAME.EDGE_DETERMINATION) == 1
+    assert parameter(grade, NAME.QUIET_ZONE).grade == 4.0
+    assert grade.grade >= 3.5
+
+
+def test_text_right_under_the_bars_is_not_scanned(shoot):
+    shot = shoot(height=30)
+    image = np.pad(shot.image, ((0, 60), (0, 0)), mode="edge")
+    rows = len(shot.image)
+    image[rows:] = 204
+    for at in range(8):
+        where = (60 + 45 * at, rows + 30)
+        cv2.putText(image, str(at), where, cv2.FONT_HERSHEY_SIMPLEX, 1.2, 25, 3)
+    grade = grade_linear(image, shot.code)
+    assert (grade.grade, grade.value(NAME.EDGE_DETERMINATION)) == (4.0, 1)
+
+
+def test_bars_that_go_on_at_one_end_do_not_tilt_the_scans(shoot):
+    shot = shoot(height=30)
+    rows, columns = shot.image.shape
+    image = np.pad(shot.image, ((0, 240), (0, 0)), mode="edge")
+    image[rows:, columns // 2 :] = 204
+    grade = grade_linear(image, shot.code)
+    assert (grade.grade, grade.value(NAME.EDGE_DETERMINATION)) == (4.0, 1)
+
+
 def test_ten_noisy_shots_of_one_print_agree(shoot):
     for symbology in EVERY:
         for x_px, noise in ((2.5, 6.0), (4.0, 6.0)):
