@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from agent.vision.cases.layout import Layout, Shifted
 from agent.vision.symbology import Symbology
+from simulators.cameras.bench_view import a_view, lit, seen
 from simulators.cameras.defects import (
     BLANK,
     FAINT,
@@ -106,7 +107,8 @@ def draw(case: OpenCase, rng: np.random.Generator) -> CasePicture:
     pitch = _pitch(case)
     flat = _flat_centres(case) * pitch
     flat += rng.uniform(-1, 1, flat.shape) * case.wobble * pitch
-    view = _view(case, rng, pitch)
+    reach = (np.abs(_flat_centres(case)).max(axis=0) + 0.5) * pitch
+    view = a_view(reach, case.size, rng, turn_deg=case.turn_deg, tilt=case.tilt)
     contents = _contents(case, rng)
     run = int(rng.integers(0, 10_000))
     texts = [_text(case.symbology, 100 * run + n) for n in range(len(contents))]
@@ -114,7 +116,8 @@ def draw(case: OpenCase, rng: np.random.Generator) -> CasePicture:
     for centre, content, text in zip(flat, contents, texts, strict=True):
         if content is not Content.EMPTY:
             _stand(picture, centre, _cap(case, rng, content, text, pitch))
-    picture = _seen(picture, view, case, rng)
+    picture = seen(picture, view, BENCH_GREY)
+    picture = lit(picture, rng, case.unevenness, case.noise_grey)
     centres = cv2.perspectiveTransform(flat[None], view)[0].tolist()
     numbers = [(r, c) for r in range(case.rows) for c in range(case.columns)]
     return CasePicture(
@@ -220,41 +223,3 @@ def _stand(picture: Image, centre: Floats, cap: Image) -> None:
 def _round(side: int) -> NDArray[np.bool_]:
     axis = np.arange(side) - (side - 1) / 2
     return np.asarray(np.hypot(axis[:, None], axis[None, :]) < 0.48 * side)
-
-
-def _view(case: OpenCase, rng: np.random.Generator, pitch: float) -> Floats:
-    """From flat coordinates around the middle to pixels."""
-    half = (np.abs(_flat_centres(case)).max(axis=0) + 0.5) * pitch
-    square = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * half
-    angle = np.radians(rng.uniform(-1, 1) * case.turn_deg)
-    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    seen = square + rng.uniform(-1, 1, (4, 2)) * case.tilt * 2 * half
-    seen = seen @ turn + np.array(case.size) / 2
-    view = cv2.getPerspectiveTransform(
-        square.astype(np.float32), seen.astype(np.float32)
-    )
-    return np.asarray(view, dtype=np.float64)
-
-
-def _seen(flat: Image, view: Floats, case: OpenCase, rng: np.random.Generator) -> Image:
-    width, height = case.size
-    to_middle = np.array([[1, 0, -width / 2], [0, 1, -height / 2], [0, 0, 1]])
-    seen = cv2.warpPerspective(
-        flat, view @ to_middle, case.size, borderValue=(BENCH_GREY,)
-    )
-    seen = cv2.multiply(seen, _light(case, rng), dtype=cv2.CV_8U)
-    noise = np.empty((height, width), np.int16)
-    cv2.setRNGSeed(int(rng.integers(1, 2**31 - 1)))
-    cv2.randn(noise, (0,), (case.noise_grey,))
-    return np.asarray(cv2.add(seen, noise, dtype=cv2.CV_8U), dtype=np.uint8)
-
-
-def _light(case: OpenCase, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Light from one side, as a factor on every pixel."""
-    width, height = case.size
-    toward = rng.uniform(0, 2 * np.pi)
-    x = np.linspace(-1, 1, width, dtype=np.float32)[None, :] * np.cos(toward)
-    y = np.linspace(-1, 1, height, dtype=np.float32)[:, None] * np.sin(toward)
-    reach = abs(np.cos(toward)) + abs(np.sin(toward))
-    share = case.unevenness * (1 + (x + y) / reach) / 2
-    return np.asarray(1.05 - share, dtype=np.float32)
