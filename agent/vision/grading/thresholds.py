@@ -8,7 +8,7 @@ import numpy as np
 
 from agent.vision.grading.symbol import Reals
 
-_REACH: Final = np.ones((5, 5), np.uint8)  # modules among which both kinds are found
+_REACH: Final = np.ones((7, 7), np.uint8)  # modules among which both kinds are found
 _SOFT: Final = 1.5  # modules
 _ROUNDS: Final = 6
 

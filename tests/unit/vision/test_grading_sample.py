@@ -51,10 +51,11 @@ PRINTS = [
     Printing(),
     Printing(growth=(0.25, -0.2), stretch=1.08, distortion=0.3),
     Printing(growth=(-0.3, 0.3), distortion=0.5),
+    Printing(growth=(0.25, -0.2), stretch=1.08),
 ]
 
 
-@pytest.mark.parametrize("printing", PRINTS, ids=["good", "stretched", "bent"])
+@pytest.mark.parametrize("printing", PRINTS, ids=["good", "stretched", "bent", "grown"])
 @pytest.mark.parametrize(("symbology", "version"), SYMBOLS)
 @pytest.mark.parametrize("module_px", [4, 6])
 def test_geometry_is_measured_as_it_was_drawn(symbology, version, module_px, printing):
@@ -75,6 +76,28 @@ def test_geometry_is_measured_as_it_was_drawn(symbology, version, module_px, pri
     assert measured.growth == pytest.approx(printing.growth, abs=0.03)
     away = np.linalg.norm(measured.points - drawn.centres, axis=-1)
     assert away.max() < 0.1 * module_px
+
+
+def test_a_strong_bend_is_followed_from_the_fixed_patterns():
+    printing = Printing(distortion=0.6, growth=(-0.3, 0.3))
+    shot = Shot(module_px=5, rotation_deg=50, blur_px=0.6, noise_grey=3)
+    drawn = draw_matrix(symbol(DATA_MATRIX, 12), printing, shot)
+    measured = sample(drawn.image, found(drawn, DATA_MATRIX, off_px=0.5))
+    assert np.array_equal(measured.is_dark, drawn.modules)
+    assert grid(measured) == pytest.approx(0.6, abs=0.03)
+
+
+@pytest.mark.parametrize(("symbology", "version"), [(QR, 3), (DATA_MATRIX, 8)])
+@pytest.mark.parametrize("seed", range(4))
+def test_corners_more_than_half_a_module_off_are_enough(symbology, version, seed):
+    shot = Shot(module_px=5, rotation_deg=20, blur_px=0.6, noise_grey=3)
+    drawn = draw_matrix(symbol(symbology, version), shot=shot)
+    angle = np.random.default_rng(seed).uniform(0, 2 * np.pi, size=4)
+    off = 0.6 * 5 * np.stack((np.cos(angle), np.sin(angle)), axis=1)
+    corners = tuple(map(tuple, (np.array(drawn.corners) + off).tolist()))
+    measured = sample(drawn.image, with_(found(drawn, symbology), corners=corners))
+    assert np.array_equal(measured.is_dark, drawn.modules)
+    assert grid(measured) < 0.03
 
 
 @pytest.mark.parametrize("version", [2, 5])
