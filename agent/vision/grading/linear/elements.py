@@ -44,6 +44,18 @@ class Elements:
         return self.r_max - self.r_min
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cut:
+    """Samples `first` to before `last` of a scan are its profile; its global threshold
+    is crossed at `edges`, of which `outer` are the ends of the symbol."""
+
+    first: int
+    last: int
+    profile: Reals
+    edges: Reals
+    outer: tuple[int, int] | None
+
+
 def elements_of(
     scans: Scans, row: int, quiet: tuple[float, float], count: int | None
 ) -> Elements:
@@ -52,51 +64,72 @@ def elements_of(
     `quiet`: widths of the quiet zones that belong to the profile, in X. `count`: how
     many elements the symbol should have; it decides between outer edges that are near.
     """
-    x, reflectance = scans.x_samples, scans.reflectance[row]
-    start, end = float(scans.start[row]), float(scans.end[row])
-    for _ in range(2):
-        # The second time from the symbol's own edges: the quiet zones decide on Rmax.
-        wanted = (start - quiet[0] * x, end + quiet[1] * x)
-        first, last = _seen(scans, row, *wanted)
-        profile = reflectance[first:last]
-        r_max, r_min = float(profile.max()), float(profile.min())
-        threshold = (r_max + r_min) / 2
-        found, is_fall_first = crossings(profile - threshold)
-        found += first
-        outer = _outer(found, is_fall_first, (start, end), count, _NEAR_X * x)
-        if outer is None:
-            break
-        start, end = float(found[outer[0]]), float(found[outer[1]])
-    if outer is None:
+    ends = (float(scans.start[row]), float(scans.end[row]))
+    cut = _cut(scans, row, ends, quiet, count)
+    if cut.outer is not None:
+        # Again from the symbol's own edges: what is in the quiet zones decides on Rmax.
+        start, end = (float(cut.edges[each]) for each in cut.outer)
+        cut = _cut(scans, row, (start, end), quiet, count)
+    if cut.outer is None:
         return Elements(
-            profile=profile,
-            r_max=r_max,
-            r_min=r_min,
+            profile=cut.profile,
+            r_max=float(cut.profile.max()),
+            r_min=float(cut.profile.min()),
             bounds=np.empty(0, dtype=np.int64),
             levels=np.empty(0),
             widths=np.empty(0),
             inked=np.empty(0),
             quiet=(None, None),
         )
-    inner = found[outer[0] : outer[1] + 1]
-    before = found[outer[0] - 1] if outer[0] > 0 else None
-    after = found[outer[1] + 1] if outer[1] + 1 < len(found) else None
-    begin = first if before is None else int(np.ceil(before))
-    stop = last if after is None else max(int(np.ceil(after)), int(np.ceil(end)) + 1)
-    bounds = np.concatenate([[begin], np.ceil(inner), [stop]]).astype(np.int64)
+    return _elements(scans, row, quiet, cut, cut.outer)
+
+
+def _cut(
+    scans: Scans,
+    row: int,
+    ends: tuple[float, float],
+    quiet: tuple[float, float],
+    count: int | None,
+) -> _Cut:
+    x = scans.x_samples
+    first, last = _seen(scans, row, ends[0] - quiet[0] * x, ends[1] + quiet[1] * x)
+    profile = scans.reflectance[row, first:last]
+    threshold = (profile.max() + profile.min()) / 2
+    edges, is_fall_first = crossings(profile - threshold)
+    edges += first
+    outer = _outer(edges, is_fall_first, ends, count, _NEAR_X * x)
+    return _Cut(first=first, last=last, profile=profile, edges=edges, outer=outer)
+
+
+def _elements(
+    scans: Scans,
+    row: int,
+    quiet: tuple[float, float],
+    cut: _Cut,
+    outer: tuple[int, int],
+) -> Elements:
+    x, reflectance = scans.x_samples, scans.reflectance[row]
+    rough = cut.edges[outer[0] : outer[1] + 1]
+    before = cut.edges[outer[0] - 1] if outer[0] > 0 else None
+    after = cut.edges[outer[1] + 1] if outer[1] + 1 < len(cut.edges) else None
+    inner = np.ceil(rough).astype(np.int64)
+    begin = cut.first if before is None else int(np.ceil(before))
+    stop = cut.last if after is None else max(int(np.ceil(after)), int(inner[-1]) + 1)
+    bounds = np.concatenate([[begin], inner, [stop]])
     levels = _levels(reflectance[:stop], bounds[:-1])
-    edges, inked = placed(reflectance, inner, levels, scans.aperture_x * x, x)
+    edges, inked = placed(reflectance, rough, levels, scans.aperture_x * x, x)
+    start, end = float(rough[0]), float(rough[-1])
     return Elements(
-        profile=profile,
-        r_max=r_max,
-        r_min=r_min,
-        bounds=bounds - first,
+        profile=cut.profile,
+        r_max=float(cut.profile.max()),
+        r_min=float(cut.profile.min()),
+        bounds=bounds - cut.first,
         levels=levels,
         widths=edges[1:] - edges[:-1],
         inked=inked[1:] - inked[:-1],
         quiet=(
-            _zone(start, before, first, quiet[0] * x),
-            _zone(-end, None if after is None else -after, 1 - last, quiet[1] * x),
+            _zone(start, before, cut.first, quiet[0] * x),
+            _zone(-end, None if after is None else -after, 1 - cut.last, quiet[1] * x),
         ),
     )
 

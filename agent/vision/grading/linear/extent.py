@@ -38,7 +38,7 @@ class Side:
 
 def sides(picture: Image, found: Found) -> tuple[Side, Side]:
     """The left and the right third of the symbol. Raises NotGradable: no height."""
-    step_s, step_t = found.x_px / 2, max(found.x_px / 2, 1.0)
+    step_s, step_t = found.x_px / 2, found.x_px
     length = found.end - found.start
     s = np.arange(found.start - found.x_px, found.end + found.x_px, step_s)
     reach = np.arange(step_t, _REACH * length + step_t, step_t)

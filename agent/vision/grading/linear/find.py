@@ -44,8 +44,14 @@ def find(
     picture: Image, frame: Frame, corners: Reals, rules: Rules, payload: bytes
 ) -> Found:
     """The first line of several that the reference decoder reads as `payload`."""
+    rows, columns = picture.shape
+    picture_s = frame.inside(
+        np.array([[0, 0], [columns, 0], [0, rows], [columns, rows]])
+    )[:, 0]
+    least, most = float(picture_s.min()), float(picture_s.max())
     places = frame.inside(corners)
-    first, last = float(places[:, 0].min()), float(places[:, 0].max())
+    first = float(np.clip(places[:, 0].min(), least, most))
+    last = float(np.clip(places[:, 0].max(), least, most))
     half_height = min(float(np.ptp(places[:, 1])), last - first) / 2
     heights = [each * half_height for each in _HEIGHTS]
     x_px = (last - first) / rules.modules(len(payload))
@@ -54,11 +60,7 @@ def find(
     found = _first(picture, frame, s, heights, rules=rules, payload=payload)
     if found is None and x_px < _LEAST_PX:
         # zbar may tell a small part of a symbol only.
-        rows, columns = picture.shape
-        ends = frame.inside(
-            np.array([[0, 0], [columns, 0], [0, rows], [columns, rows]])
-        )
-        s = np.arange(ends[:, 0].min(), ends[:, 0].max(), _LEAST_PX / 5)
+        s = np.arange(least, most, _LEAST_PX / 5)
         found = _first(picture, frame, s, heights, rules=rules, payload=payload)
     return found or Found(frame=frame, start=first, end=last, t=0.0, x_px=x_px)
 
@@ -96,31 +98,36 @@ def _edges(line: Floats) -> Reals:
     Unlike the global threshold of the standard this finds bars in uneven light, and
     narrow ones that blur keeps from full contrast.
     """
+    values = line.tolist()
     least = max(_LEAST_STEP * float(np.ptp(line)), _LEAST_GREY)
-    turns = _turns(line.astype(np.float64), least)
+    turns = _turns(line, values, least)
     edges = []
     for before, after in pairwise(turns):
-        middle = (line[before] + line[after]) / 2
-        beyond = (line[before : after + 1] > middle) == (line[after] > middle)
-        at = before + int(np.argmax(beyond))
-        edges.append(at - (line[at] - middle) / (line[at] - line[at - 1]))
-    is_fall_first = len(turns) > 1 and line[turns[0]] > line[turns[1]]
+        middle = (values[before] + values[after]) / 2
+        is_beyond = line[before : after + 1] > middle
+        if values[after] < middle:
+            is_beyond = ~is_beyond
+        at = before + int(is_beyond.argmax())
+        step = values[at] - values[at - 1]
+        edges.append(at - (values[at] - middle) / step)
+    is_fall_first = len(turns) > 1 and values[turns[0]] > values[turns[1]]
     return np.array(edges if is_fall_first else edges[1:], dtype=np.float64)
 
 
-def _turns(line: Reals, least: float) -> list[int]:
-    """Lightest and darkest places in turn, each at least that much from the next."""
+def _turns(line: Floats, values: list[float], least: float) -> list[int]:
+    """Lightest and darkest places in turn, each at least that much from the next;
+    `values` are those of `line`."""
     rises = line[1:] > line[:-1]
     peaks = np.flatnonzero(rises[1:] != rises[:-1]) + 1
     turns = [0]
-    for at in [*peaks.tolist(), len(line) - 1]:
+    for at in [*peaks.tolist(), len(values) - 1]:
         last = turns[-1]
         if len(turns) > 1:
-            is_rise = line[last] > line[turns[-2]]
-            if (line[at] > line[last]) == is_rise:
+            is_rise = values[last] > values[turns[-2]]
+            if (values[at] > values[last]) == is_rise:
                 turns[-1] = at
                 continue
-        if abs(line[at] - line[last]) >= least:
+        if abs(values[at] - values[last]) >= least:
             turns.append(at)
     return turns
 

@@ -24,6 +24,8 @@ from agent.vision.region import Image, to_grey
 _Name = ParameterName
 _METHODS: Final = {Method.ISO_15416_2000, Method.ISO_15416_2016}
 _LEAST_X_PX: Final = 1.5
+# What rounds to all of a quiet zone.
+_WHOLE: Final = 0.995
 
 
 def grade_linear(
@@ -56,6 +58,8 @@ def grade_linear(
         raise ValueError(f"scale {scale}: white must be above black")
     picture = to_grey(image)
     corners = np.array(code.corners, dtype=np.float64)
+    if not np.isfinite(corners).all():
+        raise NotGradable(f"{code.decoder} did not tell where the symbol is")
     frame = frame_of(picture, corners)
     found = find(picture, frame, corners, rules, code.payload)
     if found.x_px < _LEAST_X_PX and found.elements is None:
@@ -105,7 +109,8 @@ def _profile(
     if reading is not None and not agrees(reading, payload):
         reading = None
     quiet = measures.quiet_zone(elements)
-    is_open = quiet == 1 and None in elements.quiet
+    # One zone is free, the other ends with the picture: it may pass or fail.
+    is_open = None in elements.quiet and (quiet is None or quiet >= _WHOLE)
     count = found.elements or rules.length(widths, len(payload))
     return _Profile(
         values={

@@ -210,6 +210,9 @@ def test_what_cannot_be_graded_says_why(shoot):
         grade_linear(shot.image[:, round(shot.code.corners[0][0]) + 12 :], shot.code)
     with pytest.raises(NotGradable, match="pixels high"):
         grade_linear(shot.image[:3], shot.code)
+    nowhere = replace(shot.code, corners=((np.nan, 0), (9, 0), (9, 9), (0, 9)))
+    with pytest.raises(NotGradable, match="did not tell where"):
+        grade_linear(shot.image, nowhere)
     matrix = replace(shot.code, symbology=Symbology.QR)
     with pytest.raises(ValueError, match="only bar codes"):
         grade_linear(shot.image, matrix)
@@ -228,7 +231,7 @@ def test_wrong_corners_and_texts_end_in_a_grade_or_a_reason(data):
     row = np.repeat(np.arange(len(widths)) % 2 * 200 + 20, np.multiply(widths, 3))
     image = np.repeat(np.pad(row, 20, constant_values=220)[None], 30, 0)
     image = image.astype(np.uint8)
-    place = st.tuples(st.floats(-20, 400), st.floats(-20, 60))
+    place = st.tuples(st.floats(-1e9, 1e9) | st.floats(-20, 400), st.floats(-20, 60))
     corners = data.draw(st.tuples(place, place, place, place))
     code = zxing.decode(image, zxing.formats_of({symbology}), "x", thorough=True)[0]
     payload = data.draw(st.sampled_from([code.payload, b"", b"12", b"1234567890123"]))
