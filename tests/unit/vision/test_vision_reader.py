@@ -164,3 +164,66 @@ def test_noise_reads_as_nothing():
     assert vision.read(noise).codes == ()
     assert vision.read(bars).codes == ()
     assert vision.read(cv2.GaussianBlur(noise, (0, 0), 2)).codes == ()
+
+
+def is_ours(payload, aim):
+    return payload.startswith(b"ours") and aim.startswith("]")
+
+
+def test_what_the_format_refuses_does_not_end_the_looking(drawn, placed):
+    """A clean price code beside ours, whose ink is too faint for the first look."""
+    faint = 200 - (255 - drawn("qr", "ours 1", 3)) // 22
+    faint = np.where(faint > 0, faint, 0).astype(np.uint8)
+    noise = np.random.default_rng(1).normal(0, 3, (500, 700))
+    picture = placed((700, 500), (drawn("qr", "price", 6), 20, 20))
+    picture[picture > 200] = 200
+    picture[300 : 300 + faint.shape[0], 450 : 450 + faint.shape[1]] = faint
+    picture = np.clip(picture + noise, 0, 255).astype(np.uint8)
+    plain = CodeVision(QR, budget_ms=500).read(picture)
+    told = CodeVision(QR, budget_ms=500, accept=is_ours).read(picture)
+    assert [code.payload for code in plain.codes] == [b"price"]
+    assert {code.payload for code in told.codes} == {b"price", b"ours 1"}
+    assert len(told.tries) > len(plain.tries)
+
+
+def test_what_the_format_refuses_is_still_reported(drawn):
+    result = CodeVision(QR, budget_ms=500, accept=is_ours).read(drawn("qr", "other"))
+    assert [code.payload for code in result.codes] == [b"other"]
+    assert len(result.tries) > 1
+
+
+def test_a_refused_code_found_again_is_one_code(drawn, placed):
+    picture = placed((500, 400), (drawn("qr", "other"), 200, 150))
+    result = CodeVision(QR, budget_ms=500, accept=is_ours).read(picture)
+    assert len(result.codes) == 1
+    assert not result.conflict
+
+
+def wallpaper(height, width):
+    """Nothing but finder patterns of a QR."""
+    finder = np.zeros((9, 9), np.uint8)
+    finder[1:8, 1:8] = 255
+    finder[2:7, 2:7] = 0
+    finder[3:6, 3:6] = 255
+    tile = 255 - np.kron(finder, np.ones((4, 4), np.uint8))
+    tiled = np.tile(tile, (height // 36 + 1, width // 36 + 1))
+    return np.ascontiguousarray(tiled[:height, :width])
+
+
+def looked(picture, budget_ms):
+    """The looks at it as if time stood still."""
+    return CodeVision(QR, budget_ms=budget_ms, perf=lambda: 0.0).read(picture).tries
+
+
+def test_a_huge_picture_that_is_rough_all_over_gets_a_smaller_first_look():
+    assert looked(np.full((2048, 2448), 180, np.uint8), 25)[0] == "1/2 size"
+    assert looked(wallpaper(2048, 2448), 25)[0] == "1/7 size"
+
+
+def test_zbar_does_not_look_at_a_picture_that_is_rough_all_over():
+    def asks_zbar(picture):
+        names = looked(picture, budget_ms=10_000)
+        return any(name.startswith("zbar") for name in names)
+
+    assert asks_zbar(np.full((480, 640), 180, np.uint8))
+    assert not asks_zbar(wallpaper(480, 640))
