@@ -184,18 +184,28 @@ def text_picture(
     size: tuple[int, int] = (640, 480),
     code: tuple[NDArray[np.bool_], Pose] | None = None,
 ) -> Image:
-    """A grey picture of the text, and of the modules of `code` in its own pose."""
+    """A grey picture of the text, and of the modules of `code` in its own pose.
+
+    The code is printed well, whatever the text is: it is there to be read.
+    """
     at = pose.points(text_dots(lines, style, look, rng), look)
     ink = ink_of_dots(size, at, pose.dot_px, look.dot_share)
     if code is not None:
-        modules, code_pose = code
-        rows, columns = np.nonzero(modules)
-        dots = np.stack([columns + 0.5, rows + 0.5], axis=1)
-        dots += rng.normal(0, look.jitter, size=dots.shape)
-        at = code_pose.points(dots, TextPrint())
-        share = max(look.dot_share, 1.1)
-        ink = np.maximum(ink, ink_of_dots(size, at, code_pose.dot_px, share))
+        ink = np.maximum(ink, _ink_of_modules(size, *code))
     return _seen(ink, look, rng)
+
+
+def _ink_of_modules(
+    size: tuple[int, int], modules: NDArray[np.bool_], pose: Pose
+) -> Image:
+    """Solid modules on nothing."""
+    ink = np.zeros(size[::-1], np.uint8)
+    square = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float64)
+    for row, column in np.argwhere(modules).tolist():
+        at = pose.points(square + np.array((column, row)), TextPrint()) - 0.5
+        corners = np.rint(at * 2**SUBPIXEL).astype(np.int32)
+        cv2.fillConvexPoly(ink, corners, 255, cv2.LINE_AA, SUBPIXEL)
+    return ink
 
 
 def _seen(ink: Image, look: TextPrint, rng: np.random.Generator) -> Image:

@@ -5,11 +5,14 @@ compared with from then on (nearest class mean under normalised correlation). Ch
 that were not shown keep the font's dots, drawn as soft as the shown ones are.
 """
 
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Final
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -177,14 +180,14 @@ def load(path: Path, font: DotFont) -> Taught:
     version or of another font.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with np.load(BytesIO(path.read_bytes()), allow_pickle=False) as file:
             found = {name: file[name] for name in file.files}
         version, name = int(found["version"]), str(found["font"])
         characters, images = str(found["characters"]), found["images"]
         shown, px = found["shown"].tolist(), int(found["pixels_per_dot"])
     except FileNotFoundError:
         raise
-    except (OSError, KeyError, ValueError, EOFError) as error:
+    except (OSError, KeyError, ValueError, EOFError, BadZipFile, zlib.error) as error:
         raise ValueError(f"{path}: no file of taught characters ({error})") from error
     if version != VERSION or px != PX:
         raise ValueError(f"{path}: taught by another version; teach the printer again")

@@ -77,9 +77,8 @@ class TextVerifier:
         self._matcher = Matcher.of(shapes or shapes_of(style.font))
         characters = self._matcher.characters
         self._index = {character: i for i, character in enumerate(characters)}
-        self._rivals = np.array(
-            [[c not in style.font.twins(e) for c in characters] for e in characters]
-        )
+        twins = [style.font.twins(character) for character in characters]
+        self._rivals = np.array([[c not in each for c in characters] for each in twins])
 
     def __call__(
         self, image: Image, lines: tuple[str, ...], place: Place
