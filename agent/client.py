@@ -117,7 +117,14 @@ class AgentClient:
 
     async def picture(self, name: str) -> bytes:
         """A kept picture as a PNG file; `AgentRefused` with 404 if it is gone."""
-        response = await self._socket.send("GET", f"/v1/pictures/{quote(name)}")
+        return await self._bytes(f"/v1/pictures/{quote(name)}")
+
+    async def small_picture(self, name: str) -> bytes:
+        """The same small and grey (PGM), for a screen of characters."""
+        return await self._bytes(f"/v1/pictures/{quote(name)}/small")
+
+    async def _bytes(self, path: str) -> bytes:
+        response = await self._socket.send("GET", path)
         if response.is_error:
             raise refusal(response)
         return response.content

@@ -146,6 +146,11 @@ class View:
         pictures = self._agent.watching.pictures
         return None if pictures is None else await pictures.file(name)
 
+    async def small_picture(self, name: str) -> bytes | None:
+        """One of them small, for a screen of characters."""
+        pictures = self._agent.watching.pictures
+        return None if pictures is None else await pictures.small(name)
+
     def orders(self) -> tuple[OrderModel, ...]:
         """All orders."""
         return tuple(_order(view) for view in self._agent.reader.orders())

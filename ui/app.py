@@ -11,10 +11,12 @@ from agent.api.models import Reconciliation, StatusModel
 from agent.client import AgentClient, AgentRefused, AgentUnreachable
 from ui.screens.books import BooksScreen
 from ui.screens.home import HomeScreen
+from ui.screens.rejects import RejectsScreen
 from ui.state import ended_order
 from ui.words import Words
 
 NO_ORDER = Words(zh="还没有任务可以对账。", en="There is no order to reconcile yet.")
+NO_REJECTS = Words(zh="没有剔除图片。", en="There are no pictures of rejects.")
 NO_BOOKS = Words(zh="对账取不到", en="The books cannot be had")
 
 
@@ -31,6 +33,7 @@ class LineApp(App[Reconciliation | None]):
     SHOW_BOOKS_S = 8.0
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f3", "books", "对账 Books", key_display="F3"),
+        Binding("f8", "rejects", "剔除图 Rejects", key_display="F8"),
         Binding("q,f10", "quit", "退出 Quit", key_display="Q"),
         Binding("ctrl+c", "quit", show=False, priority=True),
     ]
@@ -110,6 +113,20 @@ class LineApp(App[Reconciliation | None]):
             self._show_books(await self._client.reconciliation(self._last))
         except (AgentUnreachable, AgentRefused) as error:
             self.home.tell("✗", NO_BOOKS, error.message)
+
+    async def action_rejects(self) -> None:
+        """The last rejects with their pictures."""
+        if isinstance(self.screen, RejectsScreen):
+            return
+        try:
+            pictures = await self._client.pictures()
+        except (AgentUnreachable, AgentRefused) as error:
+            self.home.tell("✗", NO_REJECTS, error.message)
+            return
+        if pictures.kept:
+            self.push_screen(RejectsScreen(self._client, pictures))
+        else:
+            self.home.tell("○", NO_REJECTS)
 
     def action_leave_books(self) -> None:
         """Back to the line; or the end, if that is what was asked for."""

@@ -49,6 +49,10 @@ class AgentView(Protocol):
         """The PNG file of a kept picture; None if there is none of that name."""
         ...
 
+    async def small_picture(self, name: str) -> bytes | None:
+        """The same 72 pixels wide, as a grey PGM file."""
+        ...
+
     def orders(self) -> tuple[OrderModel, ...]: ...
 
     def reconciliation(self, order: str) -> Reconciliation | None:

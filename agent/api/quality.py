@@ -12,6 +12,9 @@ from agent.api.quality_models import PicturesModel, QualityModel
 PictureId = Annotated[PlainText, Path(min_length=1, max_length=MAX_ID_CHARS)]
 
 
+SMALL_TYPE = "image/x-portable-graymap"
+
+
 def router(view: AgentView) -> APIRouter:
     """`/v1/quality` and `/v1/pictures`."""
     routes = APIRouter(tags=["quality"])
@@ -33,11 +36,23 @@ def router(view: AgentView) -> APIRouter:
     )
     async def picture(name: PictureId) -> Response:
         """One of them as a PNG file, with its numbers inside."""
-        data = await view.picture(name)
-        if data is None:
-            raise not_found(
-                "picture", name, "path.name", "see GET /v1/pictures: old ones go first"
-            )
-        return Response(data, media_type="image/png")
+        return _told(await view.picture(name), name, "image/png")
+
+    @routes.get(
+        "/v1/pictures/{name}/small",
+        response_class=Response,
+        responses={200: {"content": {SMALL_TYPE: {}}}},
+    )
+    async def small(name: PictureId) -> Response:
+        """One of them 72 pixels wide, as a grey PGM file."""
+        return _told(await view.small_picture(name), name, SMALL_TYPE)
 
     return routes
+
+
+def _told(data: bytes | None, name: str, media_type: str) -> Response:
+    if data is None:
+        raise not_found(
+            "picture", name, "path.name", "see GET /v1/pictures: old ones go first"
+        )
+    return Response(data, media_type=media_type)

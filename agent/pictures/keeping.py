@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Final
 
 from agent.clock import WallClock
@@ -10,6 +11,7 @@ from agent.eye.look import Look
 from agent.pictures.kept import KeptPicture, is_id
 from agent.pictures.shelf import Shelf
 from agent.pictures.shots import Shot, Shots
+from agent.pictures.small import small_pgm
 from agent.store.writer import Run
 from agent.vision.region import Image
 from drivers.cameras.frame import Frame
@@ -117,10 +119,19 @@ class RejectPictures:
 
     async def file(self, picture: str) -> bytes | None:
         """The PNG file of a kept picture; None if there is none of that name."""
+        return await self._read(picture, lambda data: data)
+
+    async def small(self, picture: str) -> bytes | None:
+        """The same small and grey (PGM), for a screen of characters."""
+        return await self._read(picture, small_pgm)
+
+    async def _read(
+        self, picture: str, shown: Callable[[bytes], bytes | None]
+    ) -> bytes | None:
         if not is_id(picture):
             return None
         path = self._shelf.path(picture)
         try:
-            return await self._keep(path.read_bytes)
+            return await self._keep(lambda: shown(path.read_bytes()))
         except FileNotFoundError:
             return None

@@ -168,6 +168,9 @@ class FakeView:
     async def picture(self, name: str) -> bytes | None:
         return self.files.get(name)
 
+    async def small_picture(self, name: str) -> bytes | None:
+        return self.files.get(f"{name} small")
+
     def orders(self) -> tuple[OrderModel, ...]:
         return self.listed
 

@@ -122,6 +122,9 @@ async def test_a_reject_is_kept_with_what_was_seen(tmp_path, beside) -> None:
     data = await desk.pictures.file(kept.id)
     assert data is not None
     assert data.startswith(b"\x89PNG")
+    small = await desk.pictures.small(kept.id)
+    assert small == b"P5\n72 72\n255\n" + bytes([5]) * 72 * 72
+    assert await desk.pictures.small("1772000000000-7-9-no_read") is None
 
 
 @on_virtual_time
