@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from agent.vision.reading.locating import is_light_on_dark
 from agent.vision.reading.look import Look
 from agent.vision.reading.looks import LINEAR_GUESSES, RAW, Wanted, rescue_looks, shrunk
 from agent.vision.reading.pace import kind_of
@@ -29,6 +30,7 @@ class Step:
     module_px: float
     place: int | None = None
     single: bool = False
+    is_light_on_dark: bool = False
 
     @property
     def pixels(self) -> float:
@@ -48,7 +50,8 @@ class Step:
         if self.place is None:
             return self.look.name
         place = f"place {self.place}" if self.place else "expected"
-        return f"{place}: {self.look.name}"
+        turned = " turned over" if self.is_light_on_dark else ""
+        return f"{place}{turned}: {self.look.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,7 @@ class Expected:
 
     window: Region | None
     holds_one: bool
+    is_light_on_dark: bool
     module_px: float | None
     looks: tuple[Look, ...]
     first_pixels: float
@@ -87,7 +91,7 @@ def steps(
         for look in LINEAR_GUESSES:
             yield Step(look=look, region=whole, module_px=1)
     if wanted.matrix:
-        yield from _at_places(locate(), expected)
+        yield from _at_places(part, locate(), expected)
     if second is not RAW or part.size > MANY_PIXELS:
         yield Step(look=second, region=whole, module_px=1)
     for look in rescue_looks(wanted):
@@ -109,17 +113,25 @@ def _eagerly(whole: Region, expected: Expected) -> Iterator[Step]:
                 module_px=expected.module_px,
                 place=0,
                 single=expected.holds_one,
+                is_light_on_dark=expected.is_light_on_dark,
             )
 
 
-def _at_places(found: list[Region], expected: Expected) -> Iterator[Step]:
+def _at_places(part: Image, found: list[Region], expected: Expected) -> Iterator[Step]:
+    is_light = [is_light_on_dark(region.crop(part)) for region in found]
     start = 0
     for count in ROUNDS:
         looks = expected.looks[start : start + count]
         for number, region in enumerate(found, start=1):
             module_px = _module_px(region, expected.module_px)
             for look in looks:
-                yield Step(look=look, region=region, module_px=module_px, place=number)
+                yield Step(
+                    look=look,
+                    region=region,
+                    module_px=module_px,
+                    place=number,
+                    is_light_on_dark=is_light[number - 1],
+                )
         start += count
 
 

@@ -19,7 +19,7 @@ Tried = tuple[Step, float, bool]  # a look at a place, its milliseconds, whether
 
 
 class Habits:
-    """Where codes stand, how large their modules are, and which looks read them."""
+    """Where codes stand, how large and which way round they are, what reads them."""
 
     def __init__(
         self, looks: Iterable[Look], *, module_px: float | None, follow: bool
@@ -30,6 +30,7 @@ class Habits:
         self._following = Following() if follow else None
         self._set_module_px = module_px
         self._seen_module_px: float | None = None
+        self._is_light_on_dark = False
 
     @property
     def module_px(self) -> float | None:
@@ -48,6 +49,7 @@ class Habits:
         return Expected(
             window=window,
             holds_one=bool(following and window and following.holds_one(window)),
+            is_light_on_dark=self._is_light_on_dark,
             module_px=self.module_px,
             looks=self._ranked_looks(),
             first_pixels=first_pixels,
@@ -68,6 +70,12 @@ class Habits:
         tried = list(at_places)
         # A place where nothing was read may hold nothing: it proves nothing.
         held = {step.place for step, _, has_read in tried if has_read}
+        if matrix:
+            self._is_light_on_dark = any(
+                step.is_light_on_dark != step.look.invert
+                for step, _, has_read in tried
+                if has_read
+            )
         for step, took_ms, has_read in tried:
             if step.place in held:
                 self._order.tell(step.look.name, has_read=has_read, took_ms=took_ms)

@@ -1,6 +1,7 @@
 """One look at one part of a picture: make it ready, decode, find the way back."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from agent.vision.decoded import Decoded, Point
 from agent.vision.decoders import zbar, zxing
@@ -27,8 +28,11 @@ class Looking:
         """
         is_place = step.place is not None
         most = PLACE_PIXELS if is_place else float("inf")
-        view = prepare(step.region.crop(part), step.look, step.module_px, most)
-        if step.look.decoder is Decoder.ZBAR:
+        look = step.look
+        if step.is_light_on_dark:
+            look = replace(look, invert=not look.invert)
+        view = prepare(step.region.crop(part), look, step.module_px, most)
+        if look.decoder is Decoder.ZBAR:
             wanted = self._matrix if is_place else self._all
             found = zbar.decode(view.picture, wanted, step.name)
         else:
@@ -36,7 +40,7 @@ class Looking:
                 view.picture,
                 self._matrix_formats if is_place else self._formats,
                 step.name,
-                thorough=step.look.decoder is Decoder.ZXING_THOROUGH,
+                thorough=look.decoder is Decoder.ZXING_THOROUGH,
                 single=step.single,
             )
         x, y = step.region.x + origin[0], step.region.y + origin[1]

@@ -124,3 +124,21 @@ def test_a_reader_told_not_to_follow_notices_a_second_code_anywhere(drawn, place
         vision.read(placed((1000, 800), ours))
     result = vision.read(placed((1000, 800), ours, other))
     assert {code.payload for code in result.codes} == {b"ours", b"other"}
+
+
+def test_white_ink_is_learned_and_turned_over_at_the_first_look(drawn, placed):
+    vision = CodeVision(QR, budget_ms=500)
+
+    def picture(text, turned):
+        made = placed((1000, 800), (drawn("qr", text), 420, 300))
+        return 255 - made if turned else made
+
+    white = [vision.read(picture(f"white {n}", turned=True)) for n in range(4)]
+    assert all(result.codes for result in white)
+    assert len(white[0].tries) > 1
+    assert white[-1].tries[0].startswith("expected turned over: ")
+    assert len(white[-1].tries) == 1
+    black = [vision.read(picture(f"black {n}", turned=False)) for n in range(3)]
+    assert all(result.codes for result in black)
+    assert black[-1].tries[0].startswith("expected: ")
+    assert len(black[-1].tries) == 1

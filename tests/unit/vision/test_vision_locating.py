@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from agent.vision.reading.locating import places
+from agent.vision.reading.locating import is_light_on_dark, places
 from agent.vision.symbology import Symbology
 from simulators.cameras.defects import TYPICAL
 from simulators.cameras.rendered import PrintedMark, render
@@ -69,3 +69,16 @@ def test_places_are_inside_the_picture_whatever_is_in_it():
         for region in places(picture):
             assert region.x + region.width <= columns
             assert region.y + region.height <= rows
+
+
+@pytest.mark.parametrize(("ink", "cap"), [(60, 180), (165, 180), (200, 70), (85, 70)])
+def test_which_way_round_a_print_is(ink, cap):
+    mark = PrintedMark(symbology=Symbology.QR, text="https://h.cn/x?c=AB12CD34EF56")
+    defects = replace(FAIR, ink_grey=ink, cap_grey=cap, dot_share=0.85)
+    picture = render(mark, np.random.default_rng(1), defects, (1280, 1024))
+    assert is_light_on_dark(places(picture)[0].crop(picture)) == (ink > cap)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 90), (90, 2)])
+def test_a_sliver_is_taken_as_dark_on_light(shape):
+    assert not is_light_on_dark(np.full(shape, 9, np.uint8))

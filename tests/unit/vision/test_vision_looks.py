@@ -27,6 +27,7 @@ def expected(wanted, module_px=None, window=None, first_pixels=1e9):
     return Expected(
         window=window,
         holds_one=False,
+        is_light_on_dark=False,
         module_px=module_px,
         looks=place_looks(wanted),
         first_pixels=first_pixels,
