@@ -72,19 +72,21 @@ def test_geometry_is_measured_as_it_was_drawn(symbology, version, module_px, pri
     assert np.array_equal(measured.is_dark, drawn.modules)
     assert set(measured.wrong_codewords) == {0}
     assert axial(measured) == pytest.approx(drawn.axial_nonuniformity, abs=0.005)
-    assert grid(measured) == pytest.approx(printing.distortion, abs=0.03)
+    assert grid(measured) == pytest.approx(printing.distortion, abs=0.025)
     assert measured.growth == pytest.approx(printing.growth, abs=0.03)
     away = np.linalg.norm(measured.points - drawn.centres, axis=-1)
     assert away.max() < 0.1 * module_px
 
 
-def test_a_strong_bend_is_followed_from_the_fixed_patterns():
-    printing = Printing(distortion=0.6, growth=(-0.3, 0.3))
+@pytest.mark.parametrize("growth", [(0.0, 0.0), (-0.3, 0.3), (0.25, -0.2)])
+@pytest.mark.parametrize("version", [1, 12, 30])
+def test_a_strong_bend_is_followed_from_the_fixed_patterns(version, growth):
+    printing = Printing(distortion=0.6, growth=growth)
     shot = Shot(module_px=5, rotation_deg=50, blur_px=0.6, noise_grey=3)
-    drawn = draw_matrix(symbol(DATA_MATRIX, 12), printing, shot)
-    measured = sample(drawn.image, found(drawn, DATA_MATRIX, off_px=0.5))
+    drawn = draw_matrix(symbol(DATA_MATRIX, version), printing, shot)
+    measured = sample(drawn.image, found(drawn, DATA_MATRIX, off_px=0.7))
     assert np.array_equal(measured.is_dark, drawn.modules)
-    assert grid(measured) == pytest.approx(0.6, abs=0.03)
+    assert grid(measured) == pytest.approx(0.6, abs=0.04)
 
 
 @pytest.mark.parametrize(("symbology", "version"), [(QR, 3), (DATA_MATRIX, 8)])
