@@ -19,6 +19,7 @@ class Decoded:
     found, not what was asked for. `corners`: clockwise from the symbol's own top left,
     in pixels of the whole picture. `module_px`: measured, `modules`: columns and rows
     without quiet zone, `ec_level`: L, M, Q, H of a QR; None where not to be told.
+    `paths`: how many separate parts of the print say this, each read on its own.
     """
 
     payload: bytes
@@ -31,6 +32,7 @@ class Decoded:
     module_px: float | None = None
     modules: tuple[int, int] | None = None
     ec_level: str | None = None
+    paths: int = 1
 
 
 def moved(code: Decoded, factor: float, x: float, y: float) -> Decoded:

@@ -8,6 +8,7 @@ class Symbology(StrEnum):
 
     QR = "qr"
     GS1_QR = "gs1_qr"
+    MICRO_QR = "micro_qr"
     DATA_MATRIX = "data_matrix"
     GS1_DATA_MATRIX = "gs1_data_matrix"
     CODE_128 = "code_128"
@@ -26,12 +27,19 @@ class Symbology(StrEnum):
         return self in _GS1
 
     def matches(self, aim: str) -> bool:
-        """Whether a symbol with this identifier is of this kind, FNC1 included."""
-        return Symbology.from_aim(aim) is self
+        """Whether a symbol with this identifier is of this kind, FNC1 included.
+
+        Micro QR has the identifiers of a QR without FNC1.
+        """
+        kind = Symbology.QR if self is Symbology.MICRO_QR else self
+        return Symbology.from_aim(aim) is kind
 
     @staticmethod
     def from_aim(aim: str) -> "Symbology | None":
-        """What a symbology identifier (ISO/IEC 15424) stands for; None: not ours."""
+        """What a symbology identifier (ISO/IEC 15424) stands for; None: not ours.
+
+        Micro QR shares its identifiers with QR and is told from it by its shape alone.
+        """
         return _GS1_AIMS.get(aim) or _LETTERS.get(aim[1:2])
 
 

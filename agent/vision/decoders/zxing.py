@@ -13,13 +13,13 @@ from agent.vision.symbology import Symbology
 
 NAME: Final = "zxing-cpp"
 
-# Never plain QRCode: that includes Micro QR, whose size M1 has no error correction
-# and was "read" out of blurred full-size symbols.
+# Never plain QRCode: that includes Micro QR, whose smallest sizes hardly correct.
 _QR: Final = (BarcodeFormat.QRCodeModel2, BarcodeFormat.QRCodeModel1)
 # GS1 or not is told by FNC1 alone.
 FORMATS: Final = {
     Symbology.QR: _QR,
     Symbology.GS1_QR: _QR,
+    Symbology.MICRO_QR: (BarcodeFormat.MicroQRCode,),
     Symbology.DATA_MATRIX: (BarcodeFormat.DataMatrix,),
     Symbology.GS1_DATA_MATRIX: (BarcodeFormat.DataMatrix,),
     Symbology.CODE_128: (BarcodeFormat.Code128,),
@@ -72,6 +72,8 @@ def decode(
 def _decoded(barcode: Barcode, variant: str) -> Decoded | None:
     aim = barcode.symbology_identifier
     symbology = Symbology.from_aim(aim)
+    if barcode.format == BarcodeFormat.MicroQRCode:
+        symbology = Symbology.MICRO_QR
     if symbology is None:
         return None
     corners = _corners(barcode)
@@ -107,6 +109,9 @@ def _modules(barcode: Barcode, symbology: Symbology) -> tuple[int, int] | None:
     match symbology:
         case Symbology.QR | Symbology.GS1_QR if version.isdecimal():
             side = 17 + 4 * int(version)
+            return side, side
+        case Symbology.MICRO_QR if version[1:].isdecimal():
+            side = 9 + 2 * int(version[1:])
             return side, side
         case Symbology.DATA_MATRIX | Symbology.GS1_DATA_MATRIX if "x" in version:
             rows, columns = (int(part) for part in version.split("x"))

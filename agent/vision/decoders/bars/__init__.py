@@ -1,0 +1,1 @@
+"""An own decoder of bar codes that compares whole characters. Start at `reading`."""

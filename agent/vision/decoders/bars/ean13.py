@@ -1,0 +1,63 @@
+"""EAN-13 out of a profile (ISO/IEC 15420)."""
+
+from typing import Final
+
+from agent.vision.decoders.bars.align import PER_MODULE, Chain, best_chain
+from agent.vision.decoders.bars.alphabet import alphabet
+from agent.vision.decoders.bars.patterns import EAN_A, EAN_SETS
+from agent.vision.decoders.bars.strip import Reals, resampled
+from agent.vision.decoders.bars.text import Text, placed
+
+AIM: Final = "]E0"
+MODULES: Final = 95
+SPARE: Final = 7 * PER_MODULE  # samples either side: the smaller of the quiet zones
+
+GUARD: Final = alphabet(["111"], begins_dark=True, dark_before=False, dark_after=False)
+CENTRE: Final = alphabet(
+    ["11111"], begins_dark=False, dark_before=True, dark_after=True
+)
+LEFT: Final = alphabet(
+    [*EAN_A, *(each[::-1] for each in EAN_A)],
+    begins_dark=False,
+    dark_before=True,
+    dark_after=False,
+)
+RIGHT: Final = alphabet(EAN_A, begins_dark=True, dark_before=False, dark_after=True)
+SLOTS: Final = (GUARD, *[LEFT] * 6, CENTRE, *[RIGHT] * 6, GUARD)
+
+
+def read(profile: Reals, first: float, last: float) -> tuple[float, Text | None]:
+    """What stands between two places of a profile, read from left to right.
+
+    How well characters fit, and the text: None unless the best fitting digits have a
+    valid parity and the right check digit. Both check, neither corrects.
+    """
+    samples = MODULES * PER_MODULE
+    chain = best_chain(resampled(profile, first, last, samples, SPARE), SLOTS)
+    if chain is None:
+        return 0.0, None
+    digits = _digits(chain)
+    if digits is None:
+        return chain.fit, None
+    begin, end = placed(chain, first, last, samples, SPARE)
+    return chain.fit, Text(
+        payload=digits.encode(),
+        aim=AIM,
+        fit=chain.fit,
+        margin=chain.margin,
+        worst=chain.worst,
+        first=begin,
+        last=end,
+        modules=MODULES,
+    )
+
+
+def _digits(chain: Chain) -> str | None:
+    left = [slot.best for slot in chain.slots[1:7]]
+    right = [slot.best for slot in chain.slots[8:14]]
+    sets = "".join("AB"[each // 10] for each in left)
+    if sets not in EAN_SETS:
+        return None
+    values = [EAN_SETS.index(sets), *(each % 10 for each in left), *right]
+    weighted = sum(values[::2]) + 3 * sum(values[1::2])
+    return "".join(map(str, values)) if weighted % 10 == 0 else None

@@ -1,0 +1,98 @@
+"""Looks at bar codes: a second witness for what was read, rescue for what was not."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+
+from agent.vision.decoded import Decoded, moved
+from agent.vision.decoders import zbar, zxing
+from agent.vision.decoders.bars import averaged, reading
+from agent.vision.reading.end_to_end import end_to_end
+from agent.vision.region import Image
+from agent.vision.symbology import Symbology
+
+CONFIRM, AVERAGED, BARS = "confirm bars", "averaged bars", "bars"
+ZBAR, LARGER = "zbar linear", "linear twice the size"
+SMALL_PIXELS: Final = 250_000  # above it bars are not a pixel wide, or time is lacking
+
+# What the budget is to expect: nanoseconds a pixel of the picture on one core of a
+# 2020s x86 server, and pixels' worth that a look costs however small the picture is.
+PRIOR_NS: Final[Mapping[str, float]] = {
+    CONFIRM: 12.0,
+    BARS: 12.0,
+    AVERAGED: 12.0,
+    ZBAR: 60.0,
+}
+CONFIRM_PIXELS, BARS_PIXELS, AVERAGED_PIXELS = 120_000.0, 300_000.0, 60_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class LinearLook:
+    """One look at a picture. `kind` and `pixels` foretell its time as a budget does."""
+
+    name: str
+    kind: str
+    pixels: float
+    read: Callable[[], list[Decoded]]
+
+
+def linear_looks(
+    part: Image,
+    symbologies: Collection[Symbology],
+    waiting: Callable[[], Collection[Decoded]],
+) -> Iterator[LinearLook]:
+    """The looks in turn, corners in pixels of `part`; none where no bars are wanted.
+
+    `waiting`: readings so far that need another witness. Stop when enough is read.
+    """
+    wanted = frozenset(each for each in symbologies if each.is_linear)
+    if not wanted or part.size == 0:
+        return
+    yield from _confirming(part, waiting)
+    pixels = float(part.size)
+    yield LinearLook(
+        AVERAGED,
+        AVERAGED,
+        pixels + AVERAGED_PIXELS,
+        lambda: averaged.decode(part, wanted, AVERAGED),
+    )
+    yield from _confirming(part, waiting)
+    if wanted & reading.READABLE:
+        yield LinearLook(
+            BARS,
+            BARS,
+            pixels + BARS_PIXELS,
+            lambda: reading.decode(part, wanted, BARS),
+        )
+    yield LinearLook(ZBAR, ZBAR, pixels, lambda: zbar.decode(part, wanted, ZBAR))
+    yield from _confirming(part, waiting)
+    if pixels <= SMALL_PIXELS:
+        yield LinearLook(LARGER, LARGER, 4 * pixels, lambda: _enlarged(part, wanted))
+        yield from _confirming(part, waiting)
+
+
+def _confirming(
+    part: Image, waiting: Callable[[], Collection[Decoded]]
+) -> Iterator[LinearLook]:
+    weak = [each for each in waiting() if each.symbology.is_linear]
+    if weak:
+        work = CONFIRM_PIXELS * len(weak)
+        yield LinearLook(CONFIRM, CONFIRM, work, lambda: _confirmed(part, weak))
+
+
+def _enlarged(part: Image, wanted: Collection[Symbology]) -> list[Decoded]:
+    """What zxing-cpp and zbar read at twice the size, where modules are narrow."""
+    size = (part.shape[1] * 2, part.shape[0] * 2)
+    larger = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_CUBIC), np.uint8)
+    formats = zxing.formats_of(wanted)
+    found = zxing.decode(larger, formats, LARGER, thorough=False)
+    found += zbar.decode(larger, wanted, LARGER)
+    return [moved(each, 0.5, 0, 0) for each in found]
+
+
+def _confirmed(part: Image, weak: Collection[Decoded]) -> list[Decoded]:
+    """What our own decoder reads there, and the ITF that were read from end to end."""
+    return [*reading.confirm(part, weak, CONFIRM), *end_to_end(part, weak)]
