@@ -143,6 +143,11 @@ class ReadingStation(Section):
         default=None, gt=0.5, description="pixels a module; absent: found while running"
     )
     budget_ms: float = Field(default=25, gt=0, description="decode budget, ms")
+    follow: bool = Field(
+        default=True,
+        description="look first where the last codes were; false: at the whole region "
+        "every time, to notice a second code anywhere in it",
+    )
     head: str = Field(
         default="",
         max_length=32,

@@ -66,6 +66,7 @@ class EyeBuilder:
             _region(station),
             budget_ms=station.budget_ms,
             module_px=station.module_px,
+            follow=station.follow,
             accept=partial(_is_code, unit.format),
         )
         return Eye(

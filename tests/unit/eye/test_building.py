@@ -89,6 +89,23 @@ def test_a_demanded_grade_is_one_the_eye_must_give(grading, minimum, must) -> No
     assert eye._must_grade == must
 
 
+def test_a_station_that_does_not_follow_sees_a_second_code_anywhere() -> None:
+    one = picture(module_px=3.0)
+    mark = PrintedMark(symbology=Symbology.GS1_DATA_MATRIX, text=TEXT[:-1] + "8")
+    other = render(
+        mark,
+        np.random.default_rng(4),
+        dataclasses.replace(GOOD, module_px=3.0, shift_px=0),
+    )
+    two = np.concatenate([one, other], axis=1)
+    eye = eye_of(station(follow=False), order())
+    for _ in range(3):
+        assert len(eye.look(np.concatenate([one, one * 0 + 190], axis=1)).result.codes)
+    look = eye.look(two)
+    assert len(look.result.codes) == 2
+    assert look.code is None
+
+
 @pytest.mark.parametrize("start", range(4))
 def test_corners_told_the_other_way_round_give_the_same_grade(start) -> None:
     grader = Grader()
