@@ -13,17 +13,18 @@ from agent.vision.grading.symbol import Reals
 _FINE: Final = 16  # points along a pixel when the aperture's share of it is counted
 
 
-def reflectances(picture: Grey, x: Reals, y: Reals, diameter_px: float) -> Reals:
-    """Mean of `picture` around points in pixels; NaN where one is outside of it."""
+def averaged(picture: Grey, diameter_px: float) -> Grey:
+    """At every pixel the mean over a round aperture around it."""
+    kernel = disc(round(diameter_px, 1))
+    found = cv2.filter2D(picture, cv2.CV_32F, kernel, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(found, np.float32)
+
+
+def values_at(picture: Grey, x: Reals, y: Reals) -> Reals:
+    """Values at points in pixels; NaN where one is outside of the picture."""
     height, width = picture.shape
-    averaged = cv2.filter2D(
-        picture,
-        cv2.CV_32F,
-        disc(round(diameter_px, 1)),
-        borderType=cv2.BORDER_REPLICATE,
-    )
     inside = (x >= -0.5) & (y >= -0.5) & (x <= width - 0.5) & (y <= height - 0.5)
-    return np.where(inside, greys(averaged, x, y), np.nan)
+    return np.where(inside, greys(picture, x, y), np.nan)
 
 
 @lru_cache(maxsize=64)

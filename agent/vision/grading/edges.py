@@ -143,9 +143,12 @@ def _found(
     ends = lines.cornered[line, place], lines.cornered[line, place + 1]
     count = 2 * int(np.ceil(window * grid.module_px)) + 1
     steps = np.linspace(-window, window, count)
-    along = (place + shift)[:, None, None] + steps[None, None, :]
-    across = (line + between(lines.across))[:, None, None] + places[None, :, None]
-    along, across = np.broadcast_arrays(along, across)
+    # Single precision is a ten-thousandth of a pixel, and what OpenCV takes.
+    along = (place + shift).astype(np.float32)[:, None, None] + steps.astype(np.float32)
+    middle = (line + between(lines.across)).astype(np.float32)[:, None, None]
+    along, across = np.broadcast_arrays(
+        along, middle + places.astype(np.float32)[:, None]
+    )
     x, y = (along, across) if lines.is_along_x else (across, along)
     profile = greys(picture, *grid.in_picture(x, y)).mean(axis=1)
     turned = -sign if lines.is_light_on_dark else sign

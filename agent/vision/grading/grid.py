@@ -36,12 +36,9 @@ class Grid:
 
     def in_picture(self, x: Reals, y: Reals) -> tuple[Reals, Reals]:
         """Pixels of points given in modules."""
-        m = self.matrix
-        depth = m[2, 0] * x + m[2, 1] * y + m[2, 2]
-        return (
-            (m[0, 0] * x + m[0, 1] * y + m[0, 2]) / depth,
-            (m[1, 0] * x + m[1, 1] * y + m[1, 2]) / depth,
-        )
+        (a, b, c), (d, e, f), (g, h, i) = self.matrix.tolist()
+        depth = 1 / (g * x + h * y + i)
+        return (a * x + b * y + c) * depth, (d * x + e * y + f) * depth
 
     def moved(self, by: Reals) -> Self:
         """The grid after a further 3 x 3 map of its module coordinates."""

@@ -1,12 +1,12 @@
 """A symbol in its straight grid, measured module by module."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
 from agent.vision.decoded import Decoded
-from agent.vision.grading.aperture import reflectances
+from agent.vision.grading.aperture import values_at
 from agent.vision.grading.codewords import Corrected, correct_data_matrix, correct_qr
 from agent.vision.grading.edges import Expected, find_edges
 from agent.vision.grading.fit import DEGREE
@@ -32,12 +32,18 @@ _SETTLED: Final = 0.1  # modules: a mesh that moved less is not looked at again
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """`picture` (reflectance) with the straight grid that was found in it."""
+    """`picture` (reflectance) with the straight grid that was found in it.
+
+    `averaged`: the same over the aperture, `aperture` modules wide; `outcomes`: what
+    matrices were found to be, by their bytes, since most looks read the same.
+    """
 
     picture: Grey
+    averaged: Grey
     located: Located
     code: Decoded
     aperture: float
+    outcomes: dict[bytes, Corrected] = field(default_factory=dict)
 
     @property
     def is_qr(self) -> bool:
@@ -103,7 +109,7 @@ def _reflectance(look: Look, mesh: Mesh) -> Reals:
         x + np.pad(mesh.shift_x, quiet, mode="edge"),
         y + np.pad(mesh.shift_y, quiet, mode="edge"),
     )
-    return reflectances(look.picture, *at, look.aperture * grid.module_px)
+    return values_at(look.averaged, *at)
 
 
 def _expected(look: Look, mesh: Mesh, dark: Flags) -> Expected:
@@ -170,10 +176,13 @@ def _corrected(look: Look, seen: Reals) -> Corrected:
 
 
 def _outcome(look: Look, dark: Flags) -> Corrected:
-    if not look.is_qr:
-        return correct_data_matrix(dark)
-    level = look.code.ec_level
-    return correct_qr(dark, level if level in PARITY else None)
+    key = dark.tobytes()
+    if key not in look.outcomes:
+        level = look.code.ec_level if look.code.ec_level in PARITY else None
+        look.outcomes[key] = (
+            correct_qr(dark, level) if look.is_qr else correct_data_matrix(dark)
+        )
+    return look.outcomes[key]
 
 
 def _inner(look: Look, seen: Reals) -> Reals:

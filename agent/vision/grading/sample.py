@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from agent.vision.decoded import Corners, Decoded
+from agent.vision.grading.aperture import averaged
 from agent.vision.grading.grid import Grey
 from agent.vision.grading.locate import locate
 from agent.vision.grading.measuring import Look, measure
@@ -65,7 +66,13 @@ def _attempt(
         located = locate(picture, _moved(code, -origin))
     except NotGradable as reason:
         return reason
-    look = Look(picture=picture, located=located, code=code, aperture=aperture)
+    look = Look(
+        picture=picture,
+        averaged=averaged(picture, aperture * located.grid.module_px),
+        located=located,
+        code=code,
+        aperture=aperture,
+    )
     found = measure(look)
     return replace(
         found,
