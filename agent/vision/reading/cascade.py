@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from agent.vision.reading.linear import LinearLook
 from agent.vision.reading.locating import is_light_on_dark
 from agent.vision.reading.look import Look
 from agent.vision.reading.looks import LINEAR_GUESSES, RAW, Wanted, rescue_looks, shrunk
@@ -70,16 +71,23 @@ class Expected:
     first_pixels: float
 
 
-def steps(
-    part: Image,
-    wanted: Wanted,
-    expected: Expected,
-    locate: Callable[[], list[Region]],
-) -> Iterator[Step]:
-    """The looks in turn: expected place, whole picture, places found, whole again.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """What is asked in the course of the looks: each only when its turn has come.
 
-    `locate` is called only when all cheaper looks have failed.
+    `places`: where a matrix code may stand. `bars`: the looks at bar codes.
+    `is_waiting`: a bar code has been read and needs another witness.
     """
+
+    places: Callable[[], list[Region]]
+    bars: Callable[[], Iterator[LinearLook]]
+    is_waiting: Callable[[], bool]
+
+
+def steps(
+    part: Image, wanted: Wanted, expected: Expected, ask: Ask
+) -> Iterator[Step | LinearLook]:
+    """The looks in turn: expected place, whole picture, places found, whole again."""
     rows, columns = part.shape
     whole = Region(x=0, y=0, width=columns, height=rows)
     yield from _eagerly(whole, expected)
@@ -88,10 +96,15 @@ def steps(
     if second is RAW and part.size <= MANY_PIXELS:
         yield Step(look=second, region=whole, module_px=1)
     if wanted.linear:
-        for look in LINEAR_GUESSES:
-            yield Step(look=look, region=whole, module_px=1)
+        guesses = [Step(look=x, region=whole, module_px=1) for x in LINEAR_GUESSES]
+        has_begun = ask.is_waiting()
+        if not has_begun:
+            yield from guesses
+        yield from ask.bars()
+        if has_begun:
+            yield from guesses
     if wanted.matrix:
-        yield from _at_places(part, locate(), expected)
+        yield from _at_places(part, ask.places(), expected)
     if second is not RAW or part.size > MANY_PIXELS:
         yield Step(look=second, region=whole, module_px=1)
     for look in rescue_looks(wanted):

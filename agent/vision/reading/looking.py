@@ -1,11 +1,13 @@
 """One look at one part of a picture: make it ready, decode, find the way back."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 
-from agent.vision.decoded import Decoded, Point
+from agent.vision.decoded import Decoded, Point, moved
 from agent.vision.decoders import zbar, zxing
 from agent.vision.reading.cascade import PLACE_PIXELS, Step
+from agent.vision.reading.linear import LinearLook, linear_looks
 from agent.vision.reading.look import Decoder
 from agent.vision.reading.preparing import prepare
 from agent.vision.region import Image
@@ -20,6 +22,16 @@ class Looking:
         self._matrix = frozenset(each for each in self._all if not each.is_linear)
         self._formats = zxing.formats_of(self._all)
         self._matrix_formats = zxing.formats_of(self._matrix)
+
+    def bars(
+        self, part: Image, waiting: Callable[[], Iterable[Decoded]], origin: Point
+    ) -> Iterator[LinearLook]:
+        """The looks at bar codes in `part`, which begins at `origin`."""
+        x, y = origin
+        for look in linear_looks(
+            part, self._all, lambda: [moved(each, 1, -x, -y) for each in waiting()]
+        ):
+            yield replace(look, read=partial(_read_at, look, x, y))
 
     def look(self, part: Image, step: Step, origin: Point) -> list[Decoded]:
         """What stands in `part`, which begins at `origin`; corners of the picture.
@@ -45,3 +57,7 @@ class Looking:
             )
         x, y = step.region.x + origin[0], step.region.y + origin[1]
         return [view.back(each, x, y) for each in found]
+
+
+def _read_at(look: LinearLook, x: float, y: float) -> list[Decoded]:
+    return [moved(each, 1, x, y) for each in look.read()]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from agent.vision.reading.linear import PRIOR_NS as LINEAR_NS
 from agent.vision.reading.look import Decoder, Look
 from agent.vision.symbology import Symbology
 
@@ -43,7 +44,8 @@ def prior_ms(symbologies: Iterable[Symbology]) -> dict[str, float]:
         Decoder.ZXING_THOROUGH: zxing_ns * _THOROUGH,
         Decoder.ZBAR: _ZBAR_NS,
     }
-    prior = {LOCATING: _LOCATING_NS * 1e-6}
+    prior = {kind: cost_ns * 1e-6 for kind, cost_ns in LINEAR_NS.items()}
+    prior[LOCATING] = _LOCATING_NS * 1e-6
     for decoder, cost_ns in by_decoder.items():
         look = Look(name="", decoder=decoder)
         prior[kind_of(look, is_place=False)] = cost_ns * 1e-6

@@ -11,10 +11,11 @@ import numpy as np
 
 from agent.vision.decoded import Decoded, VisionResult
 from agent.vision.reading.budget import Budget, Pace
-from agent.vision.reading.cascade import Step, steps
+from agent.vision.reading.cascade import Ask, Step, steps
 from agent.vision.reading.evidence import Evidence
 from agent.vision.reading.exposures import fuse
 from agent.vision.reading.habits import Habits, Tried
+from agent.vision.reading.linear import LinearLook
 from agent.vision.reading.locating import MANY_PIXELS, is_rough, places
 from agent.vision.reading.look import Decoder
 from agent.vision.reading.looking import Looking
@@ -108,6 +109,7 @@ class CodeVision:
             elapsed_ms=reading.budget.elapsed_ms,
             tries=tuple(reading.tries),
             timed_out=reading.has_skipped and not codes,
+            conflict=bool(reading.evidence.conflicts),
         )
 
     def _part(self, image: Image, second: Image | None) -> Image:
@@ -129,12 +131,22 @@ class CodeVision:
         worst_ms = self._pace.worst_ms(kind_of(RAW, is_place=False))
         first_pixels = FIRST_SHARE * self._budget_ms / worst_ms
         expected = self._habits.expected(part, first_pixels, rough)
-        for step in steps(part, self._wanted, expected, lambda: reading.locate(part)):
+        ask = Ask(
+            places=partial(reading.places, part),
+            bars=partial(self._looking.bars, part, reading.waiting, self._origin),
+            is_waiting=lambda: bool(reading.waiting()),
+        )
+        for step in steps(part, self._wanted, expected, ask):
             is_endless = _has_no_bound(part, step) and rough()
             if reading.tries and (is_endless or not reading.allows(step)):
                 reading.has_skipped = True
                 continue
-            reading.take(step, partial(self._looking.look, part, step, self._origin))
+            reading.take(
+                step,
+                partial(self._looking.look, part, step, self._origin)
+                if isinstance(step, Step)
+                else step.read,
+            )
             if self._is_enough(reading.evidence):
                 break
 
@@ -145,10 +157,11 @@ class CodeVision:
         return accept is None or any(accept(c.payload, c.aim) for c in evidence.codes)
 
 
-def _has_no_bound(part: Image, step: Step) -> bool:
+def _has_no_bound(part: Image, step: Step | LinearLook) -> bool:
     """zbar's time on many things like finder patterns grows beyond all foretelling."""
-    is_zbar = step.look.decoder is Decoder.ZBAR and step.place is None
-    return is_zbar and part.size > LARGE
+    if isinstance(step, LinearLook) or step.look.decoder is not Decoder.ZBAR:
+        return False
+    return step.place is None and part.size > LARGE
 
 
 @dataclass(slots=True)
@@ -161,21 +174,25 @@ class _Reading:
     at_places: list[Tried] = field(default_factory=list)
     has_skipped: bool = False
 
-    def allows(self, step: Step) -> bool:
+    def waiting(self) -> list[Decoded]:
+        """Bar codes read that need another witness."""
+        return [each for each in self.evidence.waiting if each.symbology.is_linear]
+
+    def allows(self, step: Step | LinearLook) -> bool:
         """Whether a look fits the time that is left."""
         return self.budget.allows(step.kind, step.pixels)
 
-    def take(self, step: Step, look: Callable[[], list[Decoded]]) -> None:
+    def take(self, step: Step | LinearLook, look: Callable[[], list[Decoded]]) -> None:
         """Makes one look, with its name, its time and what it found."""
         self.tries.append(step.name)
         since_ms = self.budget.elapsed_ms
         found = look()
         took_ms = self.budget.spent(step.kind, step.pixels, since_ms)
-        if step.place is not None:
+        if isinstance(step, Step) and step.place is not None:
             self.at_places.append((step, took_ms, bool(found)))
         self.evidence.add(found)
 
-    def locate(self, part: Image) -> list[Region]:
+    def places(self, part: Image) -> list[Region]:
         """The places in the picture, while there is time to look for any."""
         pixels = min(part.size, MANY_PIXELS)
         if not self.budget.allows(LOCATING, pixels):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from agent.vision.decoders import zxing
-from agent.vision.reading.cascade import Expected, steps
+from agent.vision.reading.cascade import Ask, Expected, steps
 from agent.vision.reading.look import Axis, Bend, Decoder, Look
 from agent.vision.reading.looks import RAW, Wanted, place_looks
 from agent.vision.reading.preparing import BODY_SHARE, prepare
@@ -34,9 +34,13 @@ def expected(wanted, module_px=None, window=None, first_pixels=1e9):
     )
 
 
+def ask(places):
+    return Ask(places=places, bars=lambda: iter(()), is_waiting=lambda: False)
+
+
 def cascade(wanted, shape=SMALL, found=(), **known):
     part = np.zeros(shape, np.uint8)
-    return list(steps(part, wanted, expected(wanted, **known), lambda: list(found)))
+    return list(steps(part, wanted, expected(wanted, **known), ask(lambda: found)))
 
 
 @pytest.mark.parametrize("wanted", [ALL, QR, DATA_MATRIX, LINEAR])
@@ -61,7 +65,10 @@ def test_every_look_gets_its_turn_at_every_place(wanted):
 def test_places_are_looked_for_only_when_the_whole_has_been_looked_at():
     asked = []
     looks = steps(
-        np.zeros(LARGE, np.uint8), QR, expected(QR), lambda: asked.append(1) or [HERE]
+        np.zeros(LARGE, np.uint8),
+        QR,
+        expected(QR),
+        ask(lambda: asked.append(1) or [HERE]),
     )
     assert next(looks).place is None
     assert not asked
