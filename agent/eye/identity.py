@@ -39,7 +39,7 @@ def identity_of(code: Decoded) -> Identity | None:
     if named is None:
         return None
     return Identity(
-        gtin=named.zfill(14),
+        gtin=named,
         batch=_value(scan.elements, BATCH),
         serial=_value(scan.elements, SERIAL),
     )

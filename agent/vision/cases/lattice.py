@@ -23,7 +23,6 @@ SAME_STEP: Final = 0.2  # two steps are one when they differ by less, of their l
 LONGEST: Final = 1.6  # a place is at most so many times longer than wide
 CROOKED_DEG: Final = 20.0  # rows against columns, off the right angle
 OFF_PLACE: Final = 0.35  # a code farther off, in places, stands on none
-BY_CHANCE: Final = 0.17  # root mean square of what is off; 0.25 is a chance lattice
 FAR: Final = 2.5  # places; within it perspective changes no step by much
 TRIED: Final = 4  # steps along a row, and down, that are tried
 GROUPS: Final = 40  # of steps, short first; those of a few strangers come before
@@ -144,10 +143,7 @@ def snapped(plan: Reals, layout: Layout) -> Reals:
 
 
 def _grown(points: Reals, layout: Layout, right: Reals, down: Reals) -> Lattice | None:
-    """Whole steps from the middle code to the nearest others, on and on.
-
-    None if codes stand no nearer to its places than chance would have it.
-    """
+    """Whole steps from one code to the nearest others, on and on; None if none fits."""
     start = affine(np.zeros(2), right, down)
     plan, on = _walked(points, layout, start)
     reach = max(layout.rows, layout.columns) / 2
@@ -156,9 +152,8 @@ def _grown(points: Reals, layout: Layout, right: Reals, down: Reals) -> Lattice 
         view = fitted(plan[on], points[on], start, reach)
         measured = view.to_plan(points)
         plan = snapped(measured, layout)
-        off = _off(measured, plan)
-        on = off < OFF_PLACE
-        if not on.any() or np.sqrt((off[on] ** 2).mean()) > BY_CHANCE:
+        on = _off(measured, plan) < OFF_PLACE
+        if not on.any():
             return None
     return Lattice(plan=plan, on=on, view=view)
 

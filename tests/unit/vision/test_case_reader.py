@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from agent.vision.cases.layout import Shifted
+from agent.vision.cases.looks import add_new
 from agent.vision.cases.reader import CaseReader
 from agent.vision.cases.result import Doubt, PlaceState
 from agent.vision.cases.words import told
+from agent.vision.decoded import Decoded
 from agent.vision.region import Region
 from agent.vision.symbology import Symbology
 from simulators.cameras.defects import GOOD
@@ -179,6 +181,25 @@ def test_two_codes_in_one_place_are_told(reader, drawn):
     result = reader().read(image)
     assert result.crowded == ((2, 2),)
     assert not result.is_complete
+
+
+def test_two_readings_of_one_spot_that_differ_are_both_kept():
+    here = ((0.0, 0.0), (50.0, 0.0), (50.0, 50.0), (0.0, 50.0))
+    one, same, other = (
+        Decoded(
+            payload=text,
+            text=text.decode(),
+            aim="]Q1",
+            symbology=Symbology.QR,
+            decoder="zxing-cpp",
+            variant="raw",
+            corners=here,
+        )
+        for text in (b"A", b"A", b"B")
+    )
+    found = [one]
+    add_new(found, [same, other])
+    assert found == [one, other]
 
 
 def test_too_few_codes_tell_no_grid(reader):

@@ -121,6 +121,22 @@ def test_a_drawn_cap_with_glare_dots_and_noise_is_found():
         assert np.subtract(by_picture, by_cap) == pytest.approx(MIDDLE, abs=1)
 
 
+def test_a_round_through_three_edges_almost_on_a_line_is_no_cap():
+    # Here such a round, as good as straight, once met every ray.
+    mark = PrintedMark(symbology=Symbology.QR, text="https://h.cn/3")
+    image = render(mark, np.random.default_rng(3), TYPICAL)
+    code = code_at(
+        (
+            (251.16092475694697, 213.87922498833765),
+            (353.1950504394567, 190.3328882923739),
+            (380.6657765847478, 290.40481925021993),
+            (274.70726145291076, 315.91335067084736),
+        )
+    )
+    place = Placement(wanted(against=Against.CAP, tolerance_x=900, tolerance_y=900))
+    assert figures(place(image, code, [code])) == pytest.approx([-5.1, 12.6], abs=1)
+
+
 @pytest.mark.parametrize("turn", [0.0, 8.0, -15.0])
 def test_the_edges_of_the_label_turn_with_it(pack, turn):
     shot = pack(shape="label", offset=(-70, 20), turn_deg=turn)
