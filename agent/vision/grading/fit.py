@@ -108,6 +108,12 @@ def average(values: Reals) -> float:
     return float(values[away <= 4 * max(middle(away), _LEAST_SPREAD)].mean())
 
 
+def square(design: Reals) -> Reals:
+    """Its transpose times itself. OpenCV stays in this thread, where NumPy would wake
+    all cores for every such product."""
+    return np.asarray(cv2.mulTransposed(design, aTa=True), np.float64)
+
+
 def middle(values: Reals) -> float:
     """The median, of an even number of values the upper one of the two; 0 of none."""
     half = len(values) // 2
@@ -120,11 +126,9 @@ def _robust(design: Reals, offset: Reals, ridge: Reals) -> tuple[Reals, Reals]:
     weight = np.ones(len(offset))
     share = np.zeros(design.shape[1])
     for _ in range(_ROUNDS):
-        # OpenCV's products stay in this thread; NumPy's would wake all cores for each.
-        heavy = design * np.sqrt(weight)[:, None]
-        square = cv2.mulTransposed(heavy, aTa=True)
+        heavy = square(design * np.sqrt(weight)[:, None])
         goal = np.einsum("ij,i->j", design, weight * offset)
-        share = np.linalg.solve(square + np.diag(ridge + 1e-9), goal)
+        share = np.linalg.solve(heavy + np.diag(ridge + 1e-9), goal)
         rest = offset - np.einsum("ij,j->i", design, share)
         width = 6 * max(middle(np.abs(rest)), _LEAST_SPREAD)
         weight = np.clip(1 - (rest / width) ** 2, 0, None) ** 2

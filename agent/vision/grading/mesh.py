@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from agent.vision.grading.edges import Edges
-from agent.vision.grading.fit import DEGREE, basis, fit_field, middle
+from agent.vision.grading.fit import DEGREE, basis, fit_field, middle, square
 from agent.vision.grading.grid import Grid, centres
 from agent.vision.grading.symbol import Reals
 
@@ -119,8 +119,8 @@ def _homography(source: Reals, target: Reals) -> Reals:
         low = np.hstack((y, -s * t[:, 1:]))
         design = np.vstack((top / depth[:, None], low / depth[:, None]))
         goal = np.concatenate((t[:, 0] / depth, t[:, 1] / depth))
-        h = np.linalg.solve(design.T @ design, design.T @ goal)
-        depth = s @ h[6:] + 1
+        h = np.linalg.solve(square(design), np.einsum("ij,i->j", design, goal))
+        depth = s[:, 0] * h[6] + s[:, 1] * h[7] + 1
     matrix = np.append(h, 1.0).reshape(3, 3)
     back = np.diag((scale, scale, 1.0))
     back[:2, 2] = middle
