@@ -1,5 +1,6 @@
 """The charts of one print head on one lane."""
 
+import math
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -147,6 +148,8 @@ class HeadTrends:
         before = grade.grade if self.grade is None else self.grade
         self.grade = before + self.rules.weight * (grade.grade - before)
         for name, (value, each) in figures(grade).items():
+            if not math.isfinite(value):
+                continue
             if name not in self.charts:
                 turn = 7 * len(self.charts)
                 self.charts[name] = Chart(rule=RULES[name], rules=self.rules, turn=turn)

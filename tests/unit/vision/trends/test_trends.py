@@ -193,6 +193,22 @@ def test_a_few_spoilt_pictures_are_no_drift() -> None:
         assert trends.warnings() == ()
 
 
+@pytest.mark.parametrize("odd", [math.nan, math.inf, -math.inf])
+def test_a_figure_that_is_no_number_does_not_silence_its_chart(odd) -> None:
+    press = Press(dark=0.0005)
+    trends = settled_on(press)
+    broken = PrintGrade(
+        method=Method.ISO_15415_2011,
+        grade=0.0,
+        parameters=(Parameter(name=P.SYMBOL_CONTRAST, value=odd, grade=0.0),),
+        aperture_modules=0.8,
+    )
+    trends.add(press.item, broken)
+    told_at, _ = run(trends, press, 1000)
+    assert told_at is not None
+    assert math.isfinite(trends.charts[P.SYMBOL_CONTRAST].worse)
+
+
 def test_a_blocked_nozzle_is_named_by_its_row() -> None:
     press = Press()
     trends = settled_on(press)
