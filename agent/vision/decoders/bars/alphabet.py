@@ -63,17 +63,22 @@ def alphabet(
 
 @lru_cache(maxsize=512)
 def _templates(of: Alphabet, samples: int, prints: tuple[Print, ...]) -> Reals:
-    drawn = np.stack(
-        [_drawn(of, each, samples, print_) for print_ in prints for each in of.widths]
-    )
+    sums = np.concatenate([_sums(of, each) for each in prints])
+    borders = np.linspace(0, sums.shape[1] - 1, samples + 1).round().astype(int)
+    drawn = np.diff(sums[:, borders], axis=1) / np.diff(borders)
     drawn -= drawn.mean(axis=1, keepdims=True)
     drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
     return drawn.astype(np.float32)
 
 
-def _drawn(
-    of: Alphabet, widths: tuple[int, ...], samples: int, print_: Print
-) -> NDArray[np.float64]:
+@lru_cache(maxsize=512)
+def _sums(of: Alphabet, print_: Print) -> NDArray[np.float64]:
+    """Running sums of every character's row, drawn fine: a tenth of a second's work."""
+    rows = np.stack([_drawn(of, each, print_) for each in of.widths])
+    return np.pad(np.cumsum(rows, axis=1), ((0, 0), (1, 0)))
+
+
+def _drawn(of: Alphabet, widths: tuple[int, ...], print_: Print) -> NDArray[np.float64]:
     darks = [of.begins_dark == (index % 2 == 0) for index in range(len(widths))]
     darks = [of.dark_before, *darks, of.dark_after]
     edges = np.cumsum((NEIGHBOUR, *widths)) * FINE
@@ -86,9 +91,7 @@ def _drawn(
     lengths = np.diff([0, *edges, whole])
     fine = np.repeat([0.0 if dark else 1.0 for dark in darks], lengths)
     cut = (NEIGHBOUR - 1) * FINE
-    kept = _blurred(fine, print_.blur * FINE)[cut : whole - cut]
-    borders = np.linspace(0, len(kept), samples + 1).round().astype(int)
-    return np.add.reduceat(kept, borders[:-1]) / np.diff(borders)
+    return _blurred(fine, print_.blur * FINE)[cut : whole - cut]
 
 
 def _blurred(values: NDArray[np.float64], sigma: float) -> NDArray[np.float64]:
