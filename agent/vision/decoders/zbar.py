@@ -16,6 +16,7 @@ except ImportError as error:
         "the zbar library is missing: install it (Debian: apt install libzbar0)"
     ) from error
 
+from agent.vision.check_digit import is_mod10
 from agent.vision.decoded import Corners, Decoded
 from agent.vision.region import Image
 from agent.vision.symbology import Symbology
@@ -37,10 +38,10 @@ SYMBOLS: Final = {
     Symbology.ITF: zbar.ZBarSymbol.I25,
     Symbology.EAN_13: zbar.ZBarSymbol.EAN13,
 }
-_PLAIN_AND_GS1: Final = {
+_AIMS: Final = {
     zbar.ZBarSymbol.QRCODE: ("]Q1", "]Q3"),
     zbar.ZBarSymbol.CODE128: ("]C0", "]C1"),
-    zbar.ZBarSymbol.I25: ("]I0", "]I0"),
+    zbar.ZBarSymbol.I25: ("]I0", "]I1"),
     zbar.ZBarSymbol.EAN13: ("]E0", "]E0"),
 }
 
@@ -51,6 +52,8 @@ def decode(
     """Every code zbar reads whose bytes can be trusted, corners in `image` pixels."""
     height, width = image.shape
     wanted = {SYMBOLS[each] for each in symbologies if each in SYMBOLS}
+    if image.size == 0 or not wanted:
+        return []
     pixels = image.tobytes()
     with _scanner(wanted) as scanner, _picture() as picture:
         zbar.zbar_image_set_format(picture, GREY_FOURCC)
@@ -62,14 +65,18 @@ def decode(
 
 
 def _decoded(symbol: Any, variant: str) -> Decoded | None:
-    aims = _PLAIN_AND_GS1.get(symbol.contents.type)
+    aims = _AIMS.get(symbol.contents.type)
     payload = string_at(
         zbar.zbar_symbol_get_data(symbol), zbar.zbar_symbol_get_data_length(symbol)
     )
     # zbar turns bytes above 127 into UTF-8 by guessing: those are not what is printed.
     if aims is None or not payload.isascii():
         return None
-    aim = aims[1 if _modifiers(symbol) & MODIFIER_GS1 else 0]
+    # In the second: FNC1 first; for ITF (ISO/IEC 16390, annex C) a right check digit.
+    is_second = bool(_modifiers(symbol) & MODIFIER_GS1)
+    if symbol.contents.type == zbar.ZBarSymbol.I25:
+        is_second = is_mod10(payload)
+    aim = aims[is_second]
     symbology = Symbology.from_aim(aim)
     if symbology is None:
         return None

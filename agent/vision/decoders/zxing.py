@@ -48,6 +48,8 @@ def decode(
     A plain pass looks at dark on light at the size given and finds all its codes for
     the price of the first; `thorough` also inverts and shrinks, at about twice that.
     """
+    if image.size == 0:
+        return []
     if single:
         one = zxingcpp.read_barcode(
             image,

@@ -10,6 +10,7 @@ symbology, and what it was tried on.
 from collections.abc import Collection, Iterable
 from typing import Final
 
+from agent.vision.check_digit import is_mod10
 from agent.vision.decoded import Decoded
 from agent.vision.decoders import zbar
 from agent.vision.reading.same_place import same_place
@@ -142,21 +143,10 @@ def _has_check_digit(reading: Decoded) -> bool:
     payload = reading.payload
     match reading.symbology:
         case Symbology.ITF if len(payload) == ITF_14:
-            return _is_mod10(payload)
+            return is_mod10(payload)
         case Symbology.GS1_128 if reading.decoder != zbar.NAME:
             is_sscc = payload.startswith(b"00") and len(payload) == SSCC_BYTES
             is_gtin = payload.startswith((b"01", b"02")) and len(payload) == GTIN_BYTES
-            return (is_sscc or is_gtin) and _is_mod10(payload[2:])
+            return (is_sscc or is_gtin) and is_mod10(payload[2:])
         case _:
             return False
-
-
-def _is_mod10(digits: bytes) -> bool:
-    """GS1 check digit: weights 1, 3, 1, 3 … from the right, sum divisible by 10."""
-    if not digits.isdigit():
-        return False
-    weighted = (
-        (digit - ord("0")) * (3 if index % 2 else 1)
-        for index, digit in enumerate(reversed(digits))
-    )
-    return sum(weighted) % 10 == 0

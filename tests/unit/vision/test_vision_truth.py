@@ -1,13 +1,16 @@
 """What is reported is what is printed: bytes, FNC1 and identifier."""
 
+import numpy as np
 import pytest
+import zxingcpp
 
-from agent.vision.decoders import zbar
+from agent.vision.decoders import bars, zbar, zxing
 from agent.vision.reading.reader import CodeVision
 from agent.vision.symbology import Symbology
 
 GS1 = "[01]06901234567892[10]L2407[21]AB12cd"
 GS1_BYTES = b"010690123456789210L2407\x1d21AB12cd"
+RECTANGLES = {(8, 18): 25, (8, 32): 26, (12, 26): 27, (12, 36): 28, (16, 48): 30}
 
 
 def vision(*symbologies: Symbology) -> CodeVision:
@@ -64,15 +67,35 @@ def test_only_what_was_asked_for_is_read(drawn):
     assert vision(Symbology.QR, Symbology.CODE_128).read(picture).codes == ()
 
 
-def test_micro_qr_is_never_read(drawn):
-    """Size M1 has no error correction: blurred full-size symbols read as one."""
-    import numpy as np
-    import zxingcpp
+@pytest.mark.parametrize(
+    ("symbology", "content", "payload", "text"),
+    [
+        ("qr", "中文标识", "中文标识".encode(), "中文标识"),
+        ("qr", "誠テスト", b"\x90\xbd\x83e\x83X\x83g", "誠テスト"),
+        ("data_matrix", "é", b"\xe9", "é"),
+        ("data_matrix", "中文", "中文".encode(), "中文"),
+        ("code_128", "é1", b"\xe91", "é1"),
+        ("gs1_qr", GS1, GS1_BYTES, GS1_BYTES.decode()),
+        ("gs1_data_matrix", GS1, GS1_BYTES, GS1_BYTES.decode()),
+        ("gs1_128", GS1, GS1_BYTES, GS1_BYTES.decode()),
+    ],
+)
+def test_text_is_by_the_symbols_characters(drawn, symbology, content, payload, text):
+    """No leading FNC1, GS inside; Kanji mode is Shift-JIS, an ECI says UTF-8."""
+    (code,) = vision(Symbology(symbology)).read(drawn(symbology, content)).codes
+    assert (code.payload, code.text) == (payload, text)
 
-    micro = zxingcpp.create_barcode("123", zxingcpp.BarcodeFormat.MicroQRCode)
-    picture = np.array(micro.to_image(scale=6), dtype=np.uint8)
-    assert zxingcpp.read_barcode(picture) is not None
-    assert vision(Symbology.QR).read(picture).codes == ()
+
+@pytest.mark.parametrize("size", [(8, 18), (8, 32), (12, 26), (12, 36), (16, 48)])
+def test_rectangles_tell_their_modules(size):
+    rows, columns = size
+    symbol = zxingcpp.create_barcode(
+        "AB", zxingcpp.BarcodeFormat.DataMatrix, version=RECTANGLES[size]
+    )
+    picture = np.array(symbol.to_image(scale=6), dtype=np.uint8)
+    (code,) = vision(Symbology.DATA_MATRIX).read(picture).codes
+    assert code.modules == (columns, rows)
+    assert code.module_px == pytest.approx(6, abs=0.3)
 
 
 @pytest.mark.parametrize(
@@ -82,6 +105,9 @@ def test_micro_qr_is_never_read(drawn):
         ("gs1_qr", GS1, GS1_BYTES, "]Q3"),
         ("code_128", "plain", b"plain", "]C0"),
         ("gs1_128", GS1, GS1_BYTES, "]C1"),
+        ("itf", "16901234567899", b"16901234567899", "]I1"),
+        ("itf", "16901234567898", b"16901234567898", "]I0"),
+        ("ean_13", "6901234567892", b"6901234567892", "]E0"),
     ],
 )
 def test_zbar_tells_fnc1_too(drawn, symbology, content, payload, aim):
@@ -112,3 +138,43 @@ def test_zbar_reads_only_what_is_asked_for(drawn):
 )
 def test_identifiers(aim, symbology):
     assert Symbology.from_aim(aim) is symbology
+
+
+@pytest.mark.parametrize(
+    ("symbology", "content", "payload", "aim"),
+    [
+        ("code_128", "plain é 12345678", b"plain \xe9 12345678", "]C0"),
+        ("gs1_128", GS1, GS1_BYTES, "]C1"),
+        ("ean_13", "6901234567892", b"6901234567892", "]E0"),
+    ],
+)
+def test_our_own_decoder_tells_the_same(drawn, symbology, content, payload, aim):
+    picture = np.pad(drawn(symbology, content, 2), 20, constant_values=255)
+    (code,) = bars.decode(picture, [Symbology(symbology)], "bars")
+    assert (code.payload, code.aim, code.decoder) == (payload, aim, "bars")
+
+
+@pytest.mark.parametrize(("last", "aim"), [("9", "]I1"), ("8", "]I0")])
+def test_the_check_digit_of_an_itf_is_in_its_identifier(drawn, last, aim):
+    picture = drawn("itf", "1690123456789" + last)
+    formats = zxing.formats_of([Symbology.ITF])
+    (code,) = zxing.decode(picture, formats, "raw", thorough=False)
+    assert code.aim == aim
+
+
+ODD_PICTURES = [
+    np.zeros(size, np.uint8)
+    for size in [(0, 0), (0, 5), (5, 0), (1, 1), (2, 3), (1, 30_000), (30_000, 1)]
+]
+NOISE = np.random.default_rng(4).integers(0, 256, (700, 900), np.uint8)
+ODD_PICTURES += [NOISE[::-3, ::5], NOISE.T[:90], np.asfortranarray(NOISE[:80, :70])]
+
+
+@pytest.mark.parametrize("picture", ODD_PICTURES, ids=lambda p: str(p.shape))
+def test_no_decoder_minds_an_odd_picture(picture):
+    picture.flags.writeable = False
+    every = list(Symbology)
+    formats = zxing.formats_of(every)
+    assert zxing.decode(picture, formats, "x", thorough=True) == []
+    assert zbar.decode(picture, every, "x") == []
+    assert bars.decode(picture, every, "x") == []
