@@ -24,11 +24,13 @@ class HeadKey:
 
 @dataclass(slots=True)
 class HeadQuality:
-    """Charts of one head, and how many prints got no grade, and why the last one."""
+    """Charts of one head; how many prints got no grade, and why the last one; what a
+    grade costs."""
 
     trends: HeadTrends
     ungraded: int = 0
     ungraded_why: str = ""
+    grading_ms: float = 0.0
 
 
 @dataclass(slots=True)
@@ -54,6 +56,7 @@ class PrintQuality:
         if key not in self.heads:
             self.heads[key] = HeadQuality(trends=HeadTrends(minimum=self._minimum))
         head = self.heads[key]
+        head.grading_ms = look.grading_ms or head.grading_ms
         if look.grade is None:
             head.ungraded += 1
             head.ungraded_why = look.ungraded

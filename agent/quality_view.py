@@ -58,6 +58,7 @@ def _head(key: HeadKey, head: HeadQuality, *, points: bool) -> QualityHead:
         grade=trends.grade,
         ungraded=head.ungraded,
         ungraded_why=head.ungraded_why,
+        grading_ms=round(head.grading_ms, 1),
         settle=trends.rules.settle,
         charts=tuple(
             _chart(name, chart, points=points) for name, chart in trends.charts.items()

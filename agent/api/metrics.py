@@ -46,6 +46,8 @@ def _quality(quality: QualityModel) -> Iterator[Family]:
         "codes read whose print got no grade",
         [(at, h.ungraded) for at, h in heads],
     )
+    costs: list[Sample] = [(at, h.grading_ms) for at, h in heads]
+    yield "line_agent_print_grading_ms", "gauge", "what a grade costs of late", costs
     charts = [(at | {"parameter": c.parameter}, c) for at, h in heads for c in h.charts]
     means: list[Sample] = [(at, c.mean) for at, c in charts if c.mean is not None]
     yield "line_agent_print_figure", "gauge", "moving mean of a figure of prints", means

@@ -39,6 +39,7 @@ class QualityHead(Model):
     grade: float | None = Field(description="mean grade of the last prints")
     ungraded: int
     ungraded_why: str = Field(description="why the last of them got no grade")
+    grading_ms: float = Field(default=0, description="what a grade costs of late")
     settle: int = Field(description="prints until a chart knows what is usual")
     charts: tuple[QualityChart, ...]
     warnings: tuple[QualityWarning, ...]

@@ -54,7 +54,11 @@ def _heading(head: QualityHead) -> str:
     missing = ""
     if head.ungraded:
         missing = f", {head.ungraded} 未评级 ungraded ({head.ungraded_why})"
-    return f"喷头 head {name}: {head.prints} 次 prints, 等级 grade {grade}{missing}"
+    cost = f"{head.grading_ms:.0f} ms" if head.grading_ms else "-"
+    return (
+        f"喷头 head {name}: {head.prints} 次 prints, 等级 grade {grade}, "
+        f"评级耗时 grading {cost}{missing}"
+    )
 
 
 def _warning(warning: QualityWarning) -> str:

@@ -11,17 +11,16 @@ from agent.domain.spec import Order
 from agent.domain.words import Level
 from agent.eye.checks import placement_of, second_carrier_of
 from agent.eye.eye import Eye
+from agent.eye.grading import grades_by
 from agent.eye.text import expected_lines, printed_text_of, shapes_taught
 from agent.settings import ReadingStation, SettingsError
 from agent.settings_vision import PrintedTextSection
 from agent.vision.checks.finding import Check, CheckName, Finding
-from agent.vision.decoded import Decoded
-from agent.vision.grading.grade import Method, PrintGrade
-from agent.vision.grading.grader import Grader, NotGraded
-from agent.vision.grading.not_gradable import NotGradable
+from agent.vision.grading.grade import Method
+from agent.vision.grading.grader import Grader
 from agent.vision.grading.reference_card import ReferenceCard
 from agent.vision.reading.reader import CodeVision
-from agent.vision.region import Image, Region
+from agent.vision.region import Region
 from agent.vision.symbology import Symbology
 
 log = logging.getLogger(__name__)
@@ -74,7 +73,7 @@ class EyeBuilder:
             vision,
             unit.format,
             budget_ms=station.budget_ms,
-            grade=None if self._grader is None else partial(_graded, self._grader),
+            grade=None if self._grader is None else grades_by(self._grader),
             must_grade=(minimum, unit.minimum_grade) != (None, None),
             checks=tuple(self._checks(order)),
         )
@@ -97,13 +96,6 @@ class EyeBuilder:
             nothing = Finding(check=CheckName.TEXT, passed=False, detail=str(error))
             return lambda _image, _code, _codes: nothing
         return printed_text_of(section, lines, self._shapes)
-
-
-def _graded(grader: Grader, image: Image, code: Decoded) -> PrintGrade:
-    answer = grader.grade(image, code)
-    if isinstance(answer, NotGraded):
-        raise NotGradable(answer.reason)
-    return answer
 
 
 def _grader(station: ReadingStation) -> Grader | None:

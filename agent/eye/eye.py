@@ -82,6 +82,7 @@ class Eye:
             code=code,
             grade=grade,
             ungraded=ungraded,
+            grading_ms=self.grading_ms,
             findings=tuple(
                 self._checked(name, check, image, code, result.codes)
                 for name, check in self._checks

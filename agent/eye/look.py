@@ -12,7 +12,7 @@ class Look:
     """`code` is the one code of this line in the picture, if there is just one.
 
     `grade` and `findings` are about it. `ungraded` says why there is no grade where
-    one was wanted; empty where none was.
+    one was wanted; empty where none was. `grading_ms` is what a grade costs of late.
     """
 
     result: VisionResult
@@ -20,6 +20,7 @@ class Look:
     grade: PrintGrade | None = None
     ungraded: str = ""
     findings: tuple[Finding, ...] = ()
+    grading_ms: float = 0.0
 
     @property
     def notes(self) -> str:

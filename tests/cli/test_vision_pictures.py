@@ -152,6 +152,7 @@ def test_charts_as_people_read_them() -> None:
         prints=950,
         grade=2.96,
         ungraded=3,
+        grading_ms=13.2,
         ungraded_why="cut off",
         settle=200,
         charts=charts,
@@ -160,6 +161,7 @@ def test_charts_as_people_read_them() -> None:
     (text,) = vision_trends.shown(QualityModel(heads=(head,)))
     first, told, _, contrast, modulation = text.splitlines()
     assert "jet" in first
+    assert "grading 13 ms" in first
     assert "3 未评级 ungraded (cut off)" in first
     assert told == (
         "! symbol_contrast: 墨迹变淡。清洁喷头。 The ink fades. Clean the head."

@@ -29,6 +29,7 @@ HEAD = QualityHead(
     prints=950,
     grade=2.96,
     ungraded=3,
+    grading_ms=13.5,
     ungraded_why="the symbol is cut off",
     settle=200,
     charts=(
@@ -115,6 +116,7 @@ async def test_charts_are_gauges_a_monitor_can_draw(http, view) -> None:
     at = '{head="jet 1",lane="1"'
     assert f"line_agent_print_grade{at}}} 2.96" in lines
     assert f"line_agent_prints_ungraded{at}}} 3" in lines
+    assert f"line_agent_print_grading_ms{at}}} 13.5" in lines
     contrast = f'{at},parameter="symbol_contrast"}}'
     assert f"line_agent_print_figure{contrast} 0.61234" in lines
     assert f"line_agent_print_worse{contrast} 1" in lines

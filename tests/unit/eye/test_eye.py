@@ -78,6 +78,7 @@ def test_a_code_of_ours_is_graded() -> None:
     parts = Parts()
     look = parts.eye().look(IMAGE)
     assert (look.grade, look.ungraded, look.findings) == (GRADE, "", ())
+    assert look.grading_ms == pytest.approx(8.0)
     assert look.code is parts.codes[0]
 
 
