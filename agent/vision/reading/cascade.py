@@ -76,12 +76,10 @@ class Ask:
     """What is asked in the course of the looks: each only when its turn has come.
 
     `places`: where a matrix code may stand. `bars`: the looks at bar codes.
-    `is_waiting`: a bar code has been read and needs another witness.
     """
 
     places: Callable[[], list[Region]]
     bars: Callable[[], Iterator[LinearLook]]
-    is_waiting: Callable[[], bool]
 
 
 def steps(
@@ -96,13 +94,9 @@ def steps(
     if second is RAW and part.size <= MANY_PIXELS:
         yield Step(look=second, region=whole, module_px=1)
     if wanted.linear:
-        guesses = [Step(look=x, region=whole, module_px=1) for x in LINEAR_GUESSES]
-        has_begun = ask.is_waiting()
-        if not has_begun:
-            yield from guesses
         yield from ask.bars()
-        if has_begun:
-            yield from guesses
+        for look in LINEAR_GUESSES:
+            yield Step(look=look, region=whole, module_px=1)
     if wanted.matrix:
         yield from _at_places(part, ask.places(), expected)
     if second is not RAW or part.size > MANY_PIXELS:

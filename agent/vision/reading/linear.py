@@ -22,8 +22,8 @@ SMALL_PIXELS: Final = 250_000  # above it bars are not a pixel wide, or time is 
 # What the budget is to expect: nanoseconds a pixel of the picture on one core of a
 # 2020s x86 server, and pixels' worth that a look costs however small the picture is.
 PRIOR_NS: Final[Mapping[str, float]] = {
-    CONFIRM: 45.0,
-    BARS: 60.0,
+    CONFIRM: 40.0,
+    BARS: 36.0,
     AVERAGED: 25.0,
     ZBAR: 35.0,
     LARGER: 15.0,

@@ -134,7 +134,6 @@ class CodeVision:
         ask = Ask(
             places=partial(reading.places, part),
             bars=partial(self._looking.bars, part, reading.waiting, self._origin),
-            is_waiting=lambda: bool(reading.waiting()),
         )
         for step in steps(part, self._wanted, expected, ask):
             is_endless = _has_no_bound(part, step) and rough()

@@ -35,7 +35,7 @@ def expected(wanted, module_px=None, window=None, first_pixels=1e9):
 
 
 def ask(places):
-    return Ask(places=places, bars=lambda: iter(()), is_waiting=lambda: False)
+    return Ask(places=places, bars=lambda: iter(()))
 
 
 def cascade(wanted, shape=SMALL, found=(), **known):
