@@ -3,6 +3,9 @@
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
 
 from agent.vision.decoded import Decoded
 from agent.vision.decoders import zbar, zxing
@@ -323,3 +326,35 @@ def test_colour_pictures_are_measured_as_grey_ones():
     grey = sample(drawn.image, code)
     colour = sample(np.dstack([drawn.image] * 3), code)
     assert np.array_equal(grey.reflectance, colour.reflectance)
+
+
+WORN = draw_matrix(symbol(QR, 2), shot=Shot(module_px=4, blur_px=0.5))
+PIXELS = st.floats(-50, 250)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_no_picture_and_no_corners_do_worse_than_not_gradable(data):
+    if data.draw(st.booleans()):
+        shapes = array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=60)
+        image = data.draw(arrays(np.uint8, shapes))
+    else:
+        image = WORN.image.copy()
+        row, column = (data.draw(st.integers(0, n - 1)) for n in image.shape)
+        image[row:, column:] = data.draw(st.integers(0, 255))
+    corners = data.draw(
+        st.just(WORN.corners) | st.tuples(*[st.tuples(PIXELS, PIXELS)] * 4)
+    )
+    code = with_(
+        found(WORN, QR),
+        corners=corners,
+        aim=data.draw(st.sampled_from(["]Q1", "]Q3", "]d1", "]d2"])),
+        modules=data.draw(st.sampled_from([None, (25, 25), (26, 26), (48, 16)])),
+        ec_level=data.draw(st.sampled_from([None, "L", "H", "?"])),
+    )
+    try:
+        measured = sample(image, code)
+    except NotGradable:
+        return
+    for figures in (measured.points, measured.ideal_points, measured.growth):
+        assert np.isfinite(figures).all()
