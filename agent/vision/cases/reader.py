@@ -34,7 +34,7 @@ BUDGET_MS: Final = 250.0
 WORKERS: Final = 2
 WHOLE_SHARE: Final = 0.5  # of the budget, for looks at the whole picture
 ENOUGH: Final = 0.7  # of the places: a closer look at the others costs less
-KEPT_MS: Final = 25.0  # for putting the result together, and a look that runs over
+KEPT_MS: Final = 40.0  # for putting the result together, and a look that runs over
 
 
 class CaseReader:

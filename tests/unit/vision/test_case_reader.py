@@ -136,6 +136,24 @@ def test_corners_of_an_earlier_picture_settle_the_doubt(reader):
     assert set(states(result)) == set(contents)
 
 
+def test_an_empty_case_where_one_was_taught_misses_every_place(reader):
+    outline = reader().read(picture(SMALL).image).outline
+    bare = {(r, c): Content.EMPTY for r in (1, 2, 3) for c in (1, 2, 3, 4)}
+    result = reader(taught=outline).read(picture(replace(SMALL, contents=bare)).image)
+    assert result.doubt is None
+    assert states(result) == dict.fromkeys(bare, PlaceState.MISSING)
+
+
+def test_taught_places_are_looked_at_though_the_whole_picture_shows_no_code(
+    reader, monkeypatch
+):
+    shot = picture(SMALL)
+    outline = reader().read(shot.image).outline
+    monkeypatch.setattr("agent.vision.cases.reader.look_at", lambda *_, **__: [])
+    assert reader().read(shot.image).codes == ()
+    assert texts(reader(taught=outline).read(shot.image)) == shot.at(Content.CODE)
+
+
 def test_an_edge_row_of_caps_without_print_belongs_to_the_case(reader):
     contents = {(1, column): Content.BLANK for column in range(1, 5)}
     shot = picture(replace(SMALL, size=(1000, 1000), contents=contents, turn_deg=1))
