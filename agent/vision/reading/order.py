@@ -14,13 +14,12 @@ LEAST_MS: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    tries: float
     reads: float
     total_ms: float
 
     @property
     def reads_per_ms(self) -> float:
-        return self.reads / max(self.total_ms, LEAST_MS * self.tries)
+        return self.reads / max(self.total_ms, LEAST_MS)
 
 
 class LookOrder:
@@ -36,7 +35,7 @@ class LookOrder:
         self._ranked: tuple[str, ...] | None = None
         rates = [FIRST_RATE * NEXT_RATE**place for place in range(len(names))]
         self._records = {
-            name: _Record(PRIOR_TRIES, PRIOR_TRIES * rate, PRIOR_TRIES * PRIOR_MS)
+            name: _Record(PRIOR_TRIES * rate, PRIOR_TRIES * PRIOR_MS)
             for name, rate in zip(names, rates, strict=True)
         }
 
@@ -60,7 +59,6 @@ class LookOrder:
         if self._ranked and not (has_read and name == self._ranked[0]):
             self._ranked = None  # a first look that reads on stays the first
         self._records[name] = _Record(
-            old.tries * MEMORY + 1,
             old.reads * MEMORY + has_read,
             old.total_ms * MEMORY + took_ms,
         )

@@ -145,6 +145,17 @@ def test_a_rough_picture_is_foretold_by_its_own_looks():
     assert not budget.allows("look", 2_000_000)
 
 
+def test_large_looks_are_foretold_as_the_roughest_picture():
+    clock = [0.0]
+    pace = Pace({"look": 1e-4})
+    budget = Budget(100, lambda: clock[0], pace)
+    for _ in range(60):
+        timed(budget, 100_000, 0.1, clock)
+    assert budget.allows("look", 290_000)  # 0.3 ms as they come
+    assert budget.allows("look", 800_000)
+    assert not budget.allows("look", 900_000)  # 90 ms at the worst
+
+
 def test_a_slower_box_than_the_prior_is_noticed():
     clock = [0.0]
     pace = Pace({"look": 1e-5})

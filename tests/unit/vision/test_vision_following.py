@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from agent.vision.reading.following import Following
 from agent.vision.reading.reader import CodeVision
+from agent.vision.region import Region
 from agent.vision.symbology import Symbology
 
 QR = frozenset({Symbology.QR})
@@ -115,6 +116,18 @@ def test_a_code_that_jumps_is_still_read(station):
     result = vision.read(picture(("jumped", 30, 650)))
     assert [code.payload for code in result.codes] == [b"jumped"]
     assert result.codes[0].corners[0] == pytest.approx((46, 666), abs=2)
+
+
+def test_the_window_is_where_the_code_is_whatever_the_region(drawn, placed):
+    region = Region(x=300, y=200, width=600, height=500)
+    vision = CodeVision(QR, region, budget_ms=500)
+    for number in range(3):
+        picture = placed((1000, 800), (drawn("qr", f"no {number}"), 420, 300))
+        result = vision.read(picture)
+        assert result.codes[0].corners[0] == pytest.approx((436, 316), abs=2)
+    assert len(result.tries) == 1
+    assert result.tries[0].startswith("expected: ")
+    assert vision.read(np.full_like(picture, 255)).codes == ()
 
 
 def test_a_reader_told_not_to_follow_notices_a_second_code_anywhere(drawn, placed):

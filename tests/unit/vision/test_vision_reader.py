@@ -1,5 +1,7 @@
 """One picture through the reader: places, several codes, rescue, rubbish."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
+from agent.vision.reading.looking import Looking
 from agent.vision.reading.reader import CodeVision
 from agent.vision.region import Region
 from agent.vision.symbology import Symbology
@@ -197,6 +200,25 @@ def test_a_refused_code_found_again_is_one_code(drawn, placed):
     result = CodeVision(QR, budget_ms=500, accept=is_ours).read(picture)
     assert len(result.codes) == 1
     assert not result.conflict
+
+
+def test_two_texts_at_one_place_are_a_conflict_and_none_of_them_counts(
+    drawn, monkeypatch
+):
+    """Made up: error correction lets no drawn picture read as two texts."""
+    texts = iter(["one", "two"])
+    true_look = Looking.look
+
+    def look(self, part, step, origin):
+        made = true_look(self, part, step, origin)
+        other = next(texts, None)
+        return [replace(each, payload=other.encode()) for each in made if other]
+
+    monkeypatch.setattr(Looking, "look", look)
+    vision = CodeVision(QR, budget_ms=500, accept=is_ours)
+    result = vision.read(drawn("qr", "true"))
+    assert result.conflict
+    assert result.codes == ()
 
 
 def wallpaper(height, width):
