@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.vision.grading.grid import Grey, greys
+from agent.vision.grading.grid import AnyReals, Grey, greys
 from agent.vision.grading.symbol import Reals
 
 _FINE: Final = 16  # points along a pixel when the aperture's share of it is counted
@@ -20,7 +20,7 @@ def averaged(picture: Grey, diameter_px: float) -> Grey:
     return np.asarray(found, np.float32)
 
 
-def values_at(picture: Grey, x: Reals, y: Reals) -> Reals:
+def values_at(picture: Grey, x: AnyReals, y: AnyReals) -> Reals:
     """Values at points in pixels; NaN where one is outside of the picture."""
     height, width = picture.shape
     inside = (x >= -0.5) & (y >= -0.5) & (x <= width - 0.5) & (y <= height - 0.5)

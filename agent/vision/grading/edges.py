@@ -40,12 +40,14 @@ class Edges:
     @property
     def x(self) -> Reals:
         """Columns from the left to where the straight grid wants them."""
-        return self.place * 1.0 if self.is_along_x else self.line + 0.5
+        at = self.place if self.is_along_x else self.line + 0.5
+        return np.asarray(at, np.float64)
 
     @property
     def y(self) -> Reals:
         """Rows from the top."""
-        return self.line + 0.5 if self.is_along_x else self.place * 1.0
+        at = self.line + 0.5 if self.is_along_x else self.place
+        return np.asarray(at, np.float64)
 
     @property
     def found(self) -> Flags:

@@ -97,7 +97,8 @@ def basis(rows: int, columns: int, degree: int, *, is_along_x: bool) -> Reals:
     one = np.polynomial.chebyshev.chebvander(across, degree)
     two = np.polynomial.chebyshev.chebvander(along, degree)
     degrees = [(i, j) for i in range(degree + 1) for j in range(degree + 1 - i)]
-    terms = np.stack([np.outer(one[:, i], two[:, j]) for i, j in degrees], axis=-1)
+    products = [np.outer(one[:, i], two[:, j]) for i, j in degrees]
+    terms = np.asarray(np.stack(products, axis=-1), np.float64)
     terms.flags.writeable = False
     return terms
 

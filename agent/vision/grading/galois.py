@@ -54,7 +54,7 @@ def syndromes(field: Field, blocks: Bytes, parity: int) -> Bytes:
     logarithms = logs[blocks]
     terms = powers[(logarithms[:, :, None] + exponents[None]) % ORDER]
     terms[blocks == 0] = 0
-    return np.bitwise_xor.reduce(terms, axis=1)
+    return np.asarray(np.bitwise_xor.reduce(terms, axis=1), np.uint8)
 
 
 def corrected(field: Field, block: Bytes, found: Bytes) -> Bytes | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from math import dist
-from typing import Self
+from typing import Any, Self
 
 import cv2
 import numpy as np
@@ -13,6 +13,7 @@ from agent.vision.decoded import Corners
 from agent.vision.grading.symbol import Reals
 
 Grey = NDArray[np.float32]
+AnyReals = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ class Grid:
         matrix = cv2.getPerspectiveTransform(ends, np.array(corners, np.float32))
         return cls(rows=rows, columns=columns, matrix=np.asarray(matrix, np.float64))
 
-    def in_picture(self, x: Reals, y: Reals) -> tuple[Reals, Reals]:
+    def in_picture(self, x: AnyReals, y: AnyReals) -> tuple[AnyReals, AnyReals]:
         """Pixels of points given in modules."""
         (a, b, c), (d, e, f), (g, h, i) = self.matrix.tolist()
         depth = 1 / (g * x + h * y + i)
@@ -76,7 +77,7 @@ def _centres(rows: int, columns: int, quiet: int) -> tuple[Reals, Reals]:
     return x, y
 
 
-def greys(picture: Grey, x: Reals, y: Reals) -> Reals:
+def greys(picture: Grey, x: AnyReals, y: AnyReals) -> Reals:
     """Grey values at points in pixels, bilinear; beyond the picture its last pixels."""
     flat = (x.reshape(len(x), -1), y.reshape(len(y), -1))
     taken = cv2.remap(

@@ -55,8 +55,8 @@ def qr_placement(version: int, level: str) -> Placement:
 def qr_mask(version: int, pattern: int) -> Flags:
     """Data modules that the mask turns over (Table 10)."""
     part, _ = _fixed(version)
-    row, column = np.indices(part.shape)
-    turned = mask_conditions(row, column)[pattern] == 0
+    side = np.arange(len(part), dtype=np.intp)
+    turned = mask_conditions(side[:, None], side[None, :])[pattern] == 0
     return np.asarray(turned & (part == Part.DATA))
 
 
