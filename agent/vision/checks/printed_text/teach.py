@@ -27,7 +27,7 @@ from agent.vision.checks.printed_text.shapes import (
     drawn,
     shapes_of,
 )
-from agent.vision.checks.printed_text.verify import FOUND
+from agent.vision.checks.printed_text.verify import FOUND, TextVerifier
 from agent.vision.region import Image, to_grey
 
 VERSION: Final = 1
@@ -63,8 +63,10 @@ def teach(
 
     Raises ValueError if a print is not found at its place, if a character is nothing
     like the font's (a wrong text, or another font), if no character was shown often
-    enough, or if two come out alike.
+    enough, if two come out alike, or if an example does not pass by what was learnt
+    of all of them (one wrong character in its text).
     """
+    examples = tuple(examples)
     matcher = Matcher.of(shapes_of(style.font))
     seen: dict[str, list[Floats]] = defaultdict(list)
     for number, example in enumerate(examples, 1):
@@ -82,6 +84,15 @@ def teach(
         )
     shapes = _completed(style.font, means)
     _check_apart(style.font, shapes)
+    verifier = TextVerifier(style, shapes, light_on_dark=light_on_dark)
+    for number, example in enumerate(examples, 1):
+        verdicts = verifier(to_grey(example.image), example.lines, example.place)
+        for verdict in verdicts:
+            if not verdict.passed:
+                raise ValueError(
+                    f"example {number}, {verdict.expected!r}: {verdict.fault}; leave "
+                    "it out if it is no good print, or correct its text"
+                )
     return Taught(
         font=style.font.name,
         shapes=shapes,

@@ -122,6 +122,30 @@ def test_wrong_text_is_not_learnt(style, own):
         teach(style, [*shown[:2], replace(shown[2], lines=lines)])
 
 
+def test_one_wrong_figure_in_an_example_is_found(style, own):
+    shown = examples(own, 6)
+    first, second = shown[2].lines
+    old = second[4]
+    new = "3" if old == "8" else "8"
+    wrong = second[:4] + new + second[5:]
+    with pytest.raises(ValueError, match=f"example 3, '{wrong}': 5th .* like {old}"):
+        teach(style, [*shown[:2], replace(shown[2], lines=(first, wrong)), *shown[3:]])
+
+
+def test_another_alphabet_is_not_learnt(style, own):
+    """Figures that have nothing of the font's stand for another font."""
+    glyphs = {**style.font.glyphs, "1": style.font.glyphs["N"]}
+    foreign = Style(font=replace(style.font, glyphs=glyphs))
+    shown = []
+    for seed in range(3):
+        sample = drawn(foreign, GOOD, seed, "", lines=("L2407", "1B2345"))
+        shown.append(
+            Example(image=sample.image, lines=sample.lines, place=sample.place)
+        )
+    with pytest.raises(ValueError, match="character 1 is nothing like 1"):
+        teach(style, shown)
+
+
 def test_one_picture_is_too_few(style):
     sample = drawn(style, GOOD, 1, "", lines=("ABCDEF",))
     example = Example(image=sample.image, lines=sample.lines, place=sample.place)

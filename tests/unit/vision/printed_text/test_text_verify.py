@@ -152,6 +152,10 @@ def test_fixed_words_are_passed_over(style, verifier):
     sample = replace(sample, place=replace(sample.place, columns=90))
     assert passes(verifier, sample)
     assert not passes(verifier, sample, ("生产日期20260801", lines[1]))
+    for seed in range(6):
+        sample = drawn(style, FAIR, seed, "", lines=("A生产日期批号日期Z4", "L2407"))
+        sample = replace(sample, place=replace(sample.place, columns=110))
+        assert passes(verifier, sample)
 
 
 def test_nothing_printed_and_mere_noise_do_not_pass(style, verifier):
@@ -178,6 +182,30 @@ def test_light_print_on_dark_needs_to_be_told(style, verifier):
     sample = drawn(style, look, 6, "", lines=LINES)
     assert not passes(verifier, sample)
     assert passes(TextVerifier(style, light_on_dark=True), sample)
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        replace(FAIR, bow=1.6),
+        replace(FAIR, bow=-1.6),
+        replace(FAIR, slant=0.15),
+        replace(FAIR, slant=-0.15),
+        replace(FAIR, stretch=1.06),
+        replace(FAIR, stretch=0.95),
+    ],
+)
+def test_a_line_that_bows_leans_or_stretches_is_followed(style, verifier, look):
+    for seed in range(6):
+        sample = drawn(style, look, seed, style.font.characters)
+        assert passes(verifier, sample)
+
+
+def test_a_line_gap_one_dot_off_is_followed(verifier):
+    wider = Style(font=dot_font(FontName.DOTS_7X5), line_gap=3)
+    for seed in range(6):
+        sample = drawn(wider, GOOD, seed, wider.font.characters)
+        assert passes(verifier, sample)
 
 
 @pytest.mark.parametrize("dot_px", [2.0, 2.5, 3.0, 6.0, 12.0, 25.0])
