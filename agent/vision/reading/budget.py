@@ -7,6 +7,7 @@ from typing import Final
 
 REMEMBERED_LOOKS: Final = 48
 PRIOR_LOOKS: Final = 6
+MOST: Final = 5.0  # times the prior that a look is remembered with at most
 HIGH: Final = 0.9  # quantile that a look is foretold by
 RESERVE: Final = 0.12  # of the budget, for what no past look foretells
 MANY_PIXELS: Final = 300_000  # a look at more is foretold as the roughest picture's
@@ -28,6 +29,10 @@ class Pace:
             for kind, prior in prior_ms.items()
         }
 
+    def prior_ms(self, kind: str) -> float:
+        """A pixel of the roughest picture on the box the prior was measured on."""
+        return self._prior_ms[kind]
+
     def worst_ms(self, kind: str) -> float:
         """A pixel of the roughest picture: a station's quiet ones prove nothing."""
         return max(self._prior_ms[kind], self.usual_ms(kind))
@@ -41,8 +46,23 @@ class Pace:
         return usual
 
     def add(self, kind: str, pixels: float, took_ms: float) -> None:
-        """One look at so many pixels took so long."""
-        self._unit_ms[kind].append(took_ms / (pixels + CALL_PIXELS))
+        """One look at so many pixels took so long.
+
+        What took far longer than the worst known was kept waiting by the box.
+        """
+        unit_ms = min(took_ms / (pixels + CALL_PIXELS), MOST * self._prior_ms[kind])
+        self._unit_ms[kind].append(unit_ms)
+        self._usual_ms.pop(kind, None)
+
+    def doubt(self, kind: str) -> None:
+        """A look was left out: forgets the slowest one remembered, so that looks that
+        are no longer made, hence no longer timed, are one day tried again.
+        """
+        kept = list(self._unit_ms[kind])
+        kept.remove(max(kept))
+        if len(kept) < PRIOR_LOOKS:
+            kept.append(self._prior_ms[kind])
+        self._unit_ms[kind] = deque(kept, maxlen=REMEMBERED_LOOKS)
         self._usual_ms.pop(kind, None)
 
 
@@ -73,8 +93,12 @@ class Budget:
         unit_ms = self._pace.worst_ms(kind) if is_large else self._pace.usual_ms(kind)
         if self._slower:
             unit_ms = max(unit_ms, self._usual_ms(kind) * median(self._slower))
-        expected_ms = (pixels + CALL_PIXELS) * unit_ms
-        return self.elapsed_ms + expected_ms <= self._budget_ms * (1 - RESERVE)
+        left_ms = self._budget_ms * (1 - RESERVE) - self.elapsed_ms
+        if (pixels + CALL_PIXELS) * unit_ms <= left_ms:
+            return True
+        if (pixels + CALL_PIXELS) * self._pace.prior_ms(kind) <= left_ms:
+            self._pace.doubt(kind)
+        return False
 
     def spent(self, kind: str, pixels: float, since_ms: float) -> float:
         """Takes note of work begun at `since_ms` and ended now; milliseconds taken."""

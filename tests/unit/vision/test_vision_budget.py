@@ -162,3 +162,23 @@ def test_a_slower_box_than_the_prior_is_noticed():
     for _ in range(40):
         timed(Budget(1000, lambda: clock[0], pace), 100_000, 4, clock)
     assert pace.worst_ms("look") == pytest.approx(4e-5)
+
+
+def test_a_look_left_out_for_past_hiccups_is_tried_again():
+    """Looks that are not made are not timed: without doubt they would never return."""
+    clock = [0.0]
+    pace = Pace({"look": 1e-5})
+    for _ in range(40):
+        timed(Budget(1e9, lambda: clock[0], pace), 1_000_000, 200, clock)  # a busy hour
+    refused = 0
+    while not Budget(25, lambda: clock[0], pace).allows("look", 200_000):
+        refused += 1
+    assert 0 < refused < 100
+
+
+def test_a_look_that_the_box_kept_waiting_says_no_more_than_that_it_was_slow():
+    clock = [0.0]
+    pace = Pace({"look": 1e-5})
+    for _ in range(40):
+        timed(Budget(1e9, lambda: clock[0], pace), 10_000, 50, clock)
+    assert pace.usual_ms("look") == pytest.approx(5e-5)
