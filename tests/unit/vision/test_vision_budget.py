@@ -171,7 +171,7 @@ def test_a_look_left_out_for_past_hiccups_is_tried_again():
     for _ in range(40):
         timed(Budget(1e9, lambda: clock[0], pace), 1_000_000, 200, clock)  # a busy hour
     refused = 0
-    while not Budget(25, lambda: clock[0], pace).allows("look", 200_000):
+    while not Budget(12, lambda: clock[0], pace).allows("look", 290_000):
         refused += 1
     assert 0 < refused < 100
 
