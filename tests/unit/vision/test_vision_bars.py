@@ -149,6 +149,37 @@ def test_it_tells_place_module_and_separate_paths():
     assert code.paths >= 2
 
 
+def ean_picture(digits):
+    """An EAN-13 with these digits whatever the last should be; 2 pixels a module."""
+    first, *rest = map(int, digits)
+    widths = "111"
+    for digit, of in zip(rest[:6], patterns.EAN_SETS[first], strict=True):
+        widths += patterns.EAN_A[digit][:: -1 if of == "B" else 1]
+    widths += "11111" + "".join(patterns.EAN_A[digit] for digit in rest[6:]) + "111"
+    runs = [
+        np.full(2 * int(n), 40 if i % 2 == 0 else 200) for i, n in enumerate(widths)
+    ]
+    row = np.pad(np.concatenate(runs), 30, constant_values=200)
+    return np.repeat(row[None].astype(np.uint8), 80, axis=0)
+
+
+@pytest.mark.parametrize(
+    ("digits", "found"), [("6901234567892", 1), ("6901234567891", 0)]
+)
+def test_a_wrong_check_digit_is_no_text(digits, found):
+    assert len(bars.decode(ean_picture(digits), [EAN], "bars")) == found
+
+
+def test_bars_that_are_no_code_are_no_text():
+    """By chance one of sixty has a valid parity and check digit: none fits well."""
+    rng = np.random.default_rng(8)
+    for _ in range(150):
+        row = np.repeat(rng.integers(0, 2, 95), 2) * 160 + 40
+        row = np.pad(row, 30, constant_values=200)
+        picture = np.repeat(row[None].astype(np.uint8), 60, axis=0)
+        assert bars.decode(picture, [EAN, CODE_128, GS1_128], "bars") == []
+
+
 @pytest.mark.parametrize("symbology", [EAN, CODE_128])
 def test_it_reads_from_either_side(drawn, symbology):
     text = {EAN: "6901234567892", CODE_128: "CASE-000123"}[symbology]
