@@ -33,7 +33,8 @@ from agent.vision.symbology import Symbology
 BUDGET_MS: Final = 250.0
 WORKERS: Final = 2
 WHOLE_SHARE: Final = 0.5  # of the budget, for looks at the whole picture
-ENOUGH: Final = 0.7  # of the places: a closer look at the others costs less
+ENOUGH: Final = 0.7  # of the places
+ENOUGH_PLACED: Final = 1 / 3  # of the places, where these tell all rows and columns
 KEPT_MS: Final = 40.0  # for putting the result together, and a look that runs over
 
 
@@ -152,9 +153,17 @@ class CaseReader:
             slowest_ms = max(slowest_ms, before_ms - left_ms())
             spent_ms = self._budget_ms - left_ms()
             is_late = spent_ms + slowest_ms > WHOLE_SHARE * self._budget_ms
-            if is_late or len(codes) >= ENOUGH * self.layout.places:
+            if is_late or self._is_enough(codes, region):
                 break
         return codes, tuple(names)
+
+    def _is_enough(self, codes: list[Decoded], region: Region) -> bool:
+        """Whether a closer look at the places without a code costs less than another
+        look at the whole."""
+        share = len(codes) / self.layout.places
+        return share >= ENOUGH or (
+            share >= ENOUGH_PLACED and len(self._ways(codes, region)) == 1
+        )
 
     def _ways(self, codes: list[Decoded], region: Region) -> list[Framing]:
         points = np.array([centre_of(code) for code in codes], dtype=np.float64)
