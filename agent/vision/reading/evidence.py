@@ -70,7 +70,7 @@ class Evidence:
         """Something counts, and no other place still waits for a witness."""
         codes = self.codes
         return bool(codes) and all(
-            any(same_place(reading, code) for code in codes)
+            any(reading is code or same_place(reading, code) for code in codes)
             for reading in self._first.values()
         )
 

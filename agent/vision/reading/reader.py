@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import partial
 from typing import Final
 
 import cv2
@@ -127,7 +127,7 @@ class CodeVision:
 
     def _look_through(self, part: Image, reading: "_Reading") -> None:
         """One look after the other until something counts or time is up."""
-        rough = cache(lambda: is_rough(part))
+        rough = partial(reading.is_rough, part)
         worst_ms = self._pace.worst_ms(kind_of(RAW, is_place=False))
         first_pixels = FIRST_SHARE * self._budget_ms / worst_ms
         expected = self._habits.expected(part, first_pixels, rough)
@@ -172,6 +172,13 @@ class _Reading:
     tries: list[str] = field(default_factory=list)
     at_places: list[Tried] = field(default_factory=list)
     has_skipped: bool = False
+    _is_rough: bool | None = None
+
+    def is_rough(self, part: Image) -> bool:
+        """Whether most of the picture is, looked at once."""
+        if self._is_rough is None:
+            self._is_rough = is_rough(part)
+        return self._is_rough
 
     def waiting(self) -> list[Decoded]:
         """Bar codes read that need another witness."""
