@@ -19,11 +19,11 @@ from agent.vision.evaluation.trial import (
     Outcome,
     Readers,
     Trial,
+    reader_of,
     trials,
 )
 from agent.vision.grading.grade import PrintGrade
 from agent.vision.grading.grader import Grader
-from agent.vision.reading.reader import CodeVision
 from agent.vision.region import Image, Region
 from agent.vision.symbology import Symbology
 
@@ -86,7 +86,7 @@ def test_command(
         found = _examples(folder, symbology)
         part = _region(region)
         readers = Readers(
-            make=lambda wanted: CodeVision(wanted, part, budget_ms=budget_ms),
+            make=lambda wanted: reader_of(wanted, part, budget_ms=budget_ms),
             as_line=as_line,
         )
         done = []

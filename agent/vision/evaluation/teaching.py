@@ -10,7 +10,14 @@ import numpy as np
 
 from agent.vision.decoded import Decoded
 from agent.vision.evaluation.index import Example
-from agent.vision.evaluation.trial import Outcome, Readers, Trial, load, trials
+from agent.vision.evaluation.trial import (
+    Outcome,
+    Readers,
+    Trial,
+    load,
+    reader_of,
+    trials,
+)
 from agent.vision.reading.reader import CodeVision
 from agent.vision.region import Region
 from agent.vision.symbology import Symbology
@@ -67,7 +74,7 @@ def learn(examples: Sequence[Example], first: Sequence[Trial] = ()) -> Lesson:
 
     def make(budget_ms: float) -> Callable[[frozenset[Symbology]], CodeVision]:
         wanted = frozenset(symbologies)
-        return lambda _: CodeVision(wanted, region, budget_ms=budget_ms)
+        return lambda _: reader_of(wanted, region, budget_ms=budget_ms)
 
     rehearsal = Readers(make=make(PATIENT_MS), as_line=True)
     ms = [t.ms for t in trials(examples, rehearsal) if t.codes] or [0.0]
@@ -88,7 +95,7 @@ def learn(examples: Sequence[Example], first: Sequence[Trial] = ()) -> Lesson:
 
 
 def _patient(symbologies: frozenset[Symbology]) -> CodeVision:
-    return CodeVision(symbologies, budget_ms=PATIENT_MS)
+    return reader_of(symbologies, budget_ms=PATIENT_MS)
 
 
 def _size(examples: Sequence[Example]) -> tuple[int, int]:

@@ -12,14 +12,26 @@ import numpy as np
 from agent.vision.decoded import Decoded, VisionResult
 from agent.vision.evaluation.index import Example
 from agent.vision.grading.grade import PrintGrade
-from agent.vision.reading.reader import CodeVision
-from agent.vision.region import Image
+from agent.vision.reading.reader import ITF_14, CodeVision
+from agent.vision.region import Image, Region
 from agent.vision.symbology import Symbology
 
 BUDGET_MS: Final = 25.0
 
+# An index that names ITF may mean any length; a line prints 14 digits, and parts of a
+# longer symbol are valid shorter ones, so nowhere else are others looked for.
+ANY_ITF: Final = frozenset(range(6, 81, 2))
+
 Grade = Callable[[Image, Decoded], PrintGrade | None]
 MakeReader = Callable[[frozenset[Symbology]], CodeVision]
+
+
+def reader_of(
+    symbologies: frozenset[Symbology], region: Region | None = None, *, budget_ms: float
+) -> CodeVision:
+    """A reader that knows nothing yet."""
+    digits = ANY_ITF if symbologies == {Symbology.ITF} else ITF_14
+    return CodeVision(symbologies, region, budget_ms=budget_ms, itf_digits=digits)
 
 
 class Outcome(StrEnum):

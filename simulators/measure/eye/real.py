@@ -11,7 +11,14 @@ from rich.table import Table
 
 from agent.vision.evaluation.index import Example, examples
 from agent.vision.evaluation.score import TOTAL, scores
-from agent.vision.evaluation.trial import BUDGET_MS, Outcome, Readers, load, trials
+from agent.vision.evaluation.trial import (
+    BUDGET_MS,
+    Outcome,
+    Readers,
+    load,
+    reader_of,
+    trials,
+)
 from agent.vision.reading.reader import CodeVision
 from agent.vision.symbology import Symbology
 from simulators.measure.eye.rivals import RIVALS
@@ -39,15 +46,10 @@ def images_dir() -> Path:
     return Path(os.environ.get("LINE_AGENT_SHARED_DATA", beside)) / "images"
 
 
-def new_reader(symbologies: frozenset[Symbology]) -> CodeVision:
-    """A reader that knows nothing yet: pictures share no optic to learn from."""
-    return CodeVision(symbologies, budget_ms=BUDGET_MS)
-
-
 def rows(found: Sequence[Example]) -> dict[str, Row]:
     """A row a symbology and one for all."""
     made: dict[str, Row] = {}
-    done = list(trials(found, Readers(make=new_reader)))
+    done = list(trials(found, Readers(make=_unlearned)))
     for score in scores(done):
         made[score.name] = Row(
             pictures=score.pictures,
@@ -63,6 +65,11 @@ def rows(found: Sequence[Example]) -> dict[str, Row]:
             for rival, right in read.items():
                 made[name].rivals[rival] += right
     return made
+
+
+def _unlearned(symbologies: frozenset[Symbology]) -> CodeVision:
+    """Pictures share no optic to learn from."""
+    return reader_of(symbologies, budget_ms=BUDGET_MS)
 
 
 def _row_of(example: Example) -> str:

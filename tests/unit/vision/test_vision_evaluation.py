@@ -1,6 +1,7 @@
 """Trials of a folder, their score, and what pictures of one station teach."""
 
 from collections import Counter
+from functools import partial
 
 import cv2
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from agent.vision.evaluation.index import examples
 from agent.vision.evaluation.score import scores, worst
 from agent.vision.evaluation.teaching import CannotTeach, learn
-from agent.vision.evaluation.trial import Outcome, Readers, trials
+from agent.vision.evaluation.trial import Outcome, Readers, reader_of, trials
 from agent.vision.reading.reader import CodeVision
 from agent.vision.symbology import Symbology
 from simulators.cameras.defects import Defects
@@ -79,6 +80,18 @@ def test_a_gs1_symbol_may_be_named_plainly(folder):
     (trial,) = trials(examples(place), Readers(make=patient))
     assert trial.outcome is Outcome.READ
     assert (trial.texts, trial.codes[0].symbology) == ((text,), drawn)
+
+
+@pytest.mark.parametrize(
+    ("symbology", "outcome"), [("ITF", Outcome.READ), ("", Outcome.MISSED)]
+)
+def test_itf_of_any_length_counts_where_it_is_named(folder, symbology, outcome):
+    text = "0053611912"
+    place = folder("a.png", text, symbology, drawn=Symbology.ITF, module_px=4)
+    (trial,) = trials(
+        examples(place), Readers(make=partial(reader_of, budget_ms=10_000))
+    )
+    assert trial.outcome is outcome
 
 
 def test_characters_count_not_their_encoding(tmp_path):
