@@ -16,12 +16,12 @@ from agent.vision.evaluation.trial import load
 from agent.vision.grading.direct_mark import BRIGHTNESS, brightness
 from agent.vision.grading.grade import Method, PrintGrade, letter
 from agent.vision.grading.grader import Grader
-from agent.vision.grading.not_gradable import NotGradable
 from agent.vision.grading.reference_card import ReferenceCard, measure_card
 from agent.vision.grading.report import METHODS, PARAMETERS, standing
 from agent.vision.reading.reader import CodeVision
 from agent.vision.region import Image, Region
 from agent.vision.symbology import Symbology
+from agent.vision.symbols.not_gradable import NotGradable
 
 # A person waits for one picture; a line does not.
 _BUDGET_MS = 1000.0

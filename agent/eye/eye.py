@@ -12,8 +12,8 @@ from agent.eye.look import Look, text_of
 from agent.vision.checks.finding import Check, CheckName, Finding
 from agent.vision.decoded import Decoded, VisionResult
 from agent.vision.grading.grade import PrintGrade
-from agent.vision.grading.not_gradable import NotGradable
 from agent.vision.region import Image
+from agent.vision.symbols.not_gradable import NotGradable
 
 log = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ from agent.eye.eye import Grades
 from agent.vision.decoded import Decoded
 from agent.vision.grading.grade import PrintGrade
 from agent.vision.grading.grader import Grader, NotGraded
-from agent.vision.grading.not_gradable import NotGradable
 from agent.vision.region import Image
+from agent.vision.symbols.not_gradable import NotGradable
 
 
 def grades_by(grader: Grader) -> Grades:

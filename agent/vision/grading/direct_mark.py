@@ -23,7 +23,7 @@ from agent.vision.grading.matrix_correction import overlay_grade
 from agent.vision.grading.matrix_geometry import print_growth
 from agent.vision.grading.matrix_reflectance import Reflectances, best_threshold
 from agent.vision.grading.scale import CELL_CONTRAST
-from agent.vision.grading.symbol import Reals, SampledSymbol
+from agent.vision.symbols.symbol import Reals, SampledSymbol
 
 # Both are tried, the better grade counts.
 APERTURES: Final = (0.5, 0.8)

@@ -20,7 +20,7 @@ from agent.vision.grading.scale import (
     grades,
     overlay_levels,
 )
-from agent.vision.grading.symbol import Flags, Part, Reals, SampledSymbol
+from agent.vision.symbols.symbol import Flags, Part, Reals, SampledSymbol
 
 # Rows and columns of a segment, in the shape of `Modules.grade`.
 Place = tuple[int | slice, int | slice]

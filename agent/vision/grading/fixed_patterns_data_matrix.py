@@ -20,7 +20,6 @@ from agent.vision.grading.fixed_patterns import (
     lowest,
     segment_grade,
 )
-from agent.vision.grading.layout_data_matrix import SIZES
 from agent.vision.grading.scale import (
     AVERAGE_GRADE,
     CLOCK_SIDE,
@@ -28,7 +27,8 @@ from agent.vision.grading.scale import (
     TRANSITION_RATIO,
     grade_of,
 )
-from agent.vision.grading.symbol import Flags
+from agent.vision.symbols.layout_data_matrix import SIZES
+from agent.vision.symbols.symbol import Flags
 
 
 def data_matrix_damage(modules: Modules) -> Damage:

@@ -20,10 +20,10 @@ from agent.vision.grading.fixed_patterns import (
     segment_grade,
 )
 from agent.vision.grading.grade import Method
-from agent.vision.grading.layout_qr import TIMING, format_places, version_places
-from agent.vision.grading.layout_qr_tables import alignment_centres
 from agent.vision.grading.scale import QR_ALIGNMENT, QR_MODULES, QR_TIMING
-from agent.vision.grading.symbol import Flags, Reals
+from agent.vision.symbols.layout_qr import TIMING, format_places, version_places
+from agent.vision.symbols.layout_qr_tables import alignment_centres
+from agent.vision.symbols.symbol import Flags, Reals
 
 _FINDER: Final = 8  # finder pattern and separator
 _ALIGNMENT_REACH: Final = 2  # modules around the centre of an alignment pattern

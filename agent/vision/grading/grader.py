@@ -15,10 +15,10 @@ from agent.vision.grading.direct_mark import APERTURES, grade_direct_mark
 from agent.vision.grading.grade import Method, PrintGrade
 from agent.vision.grading.linear.grading import grade_linear
 from agent.vision.grading.matrix import grade_matrix
-from agent.vision.grading.not_gradable import NotGradable
 from agent.vision.grading.reference_card import ReferenceCard
-from agent.vision.grading.sample import sample
 from agent.vision.region import Image
+from agent.vision.symbols.not_gradable import NotGradable
+from agent.vision.symbols.sample import sample
 
 # Grey values of reflectance 0 and 1 where no card was shown: the camera's own ends.
 CAMERA_SCALE: Final = (0.0, 255.0)

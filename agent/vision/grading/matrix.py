@@ -27,7 +27,6 @@ from agent.vision.grading.matrix_geometry import (
     print_growth,
 )
 from agent.vision.grading.matrix_reflectance import ends, extremes
-from agent.vision.grading.not_gradable import NotGradable
 from agent.vision.grading.profile import profile_of
 from agent.vision.grading.scale import (
     AXIAL_NONUNIFORMITY,
@@ -38,7 +37,8 @@ from agent.vision.grading.scale import (
     Scale,
     grade_of,
 )
-from agent.vision.grading.symbol import Reals, SampledSymbol
+from agent.vision.symbols.not_gradable import NotGradable
+from agent.vision.symbols.symbol import Reals, SampledSymbol
 
 
 def grade_matrix(

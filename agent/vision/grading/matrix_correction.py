@@ -12,7 +12,7 @@ import numpy as np
 
 from agent.vision.grading.grade import Method
 from agent.vision.grading.scale import MODULATION, UNUSED_ERROR_CORRECTION, grades
-from agent.vision.grading.symbol import Block, Layout, Reals
+from agent.vision.symbols.symbol import Block, Layout, Reals
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from agent.vision.grading.symbol import SampledSymbol
+from agent.vision.symbols.symbol import SampledSymbol
 
 
 def axial_nonuniformity(pitch_px: tuple[float, float]) -> float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agent.vision.grading.symbol import Flags, Reals, SampledSymbol
+from agent.vision.symbols.symbol import Flags, Reals, SampledSymbol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agent.vision.grading.symbol import Flags, SampledSymbol
+from agent.vision.symbols.symbol import Flags, SampledSymbol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

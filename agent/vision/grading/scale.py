@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from agent.vision.grading.grade import Method
-from agent.vision.grading.symbol import Reals
+from agent.vision.symbols.symbol import Reals
 
 # So that 0.80 - 0.10 reaches the threshold 0.70 in floating point too.
 _EPSILON: Final = 1e-9

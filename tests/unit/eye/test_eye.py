@@ -11,8 +11,8 @@ from agent.eye.eye import NO_TIME, TRY_AGAIN, Eye
 from agent.vision.checks.finding import CheckName, Finding
 from agent.vision.decoded import Decoded, VisionResult
 from agent.vision.grading.grade import Method, PrintGrade
-from agent.vision.grading.not_gradable import NotGradable
 from agent.vision.symbology import Symbology
+from agent.vision.symbols.not_gradable import NotGradable
 
 IMAGE = np.zeros((8, 8), np.uint8)
 FORMAT = Digits(length=8)

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from zxingcpp import BarcodeFormat
 
-from agent.vision.grading.codewords import correct_data_matrix, correct_qr
-from agent.vision.grading.layout_data_matrix import SIZES
-from agent.vision.grading.layout_qr import qr_placement
-from agent.vision.grading.symbol import Part
+from agent.vision.symbols.codewords import correct_data_matrix, correct_qr
+from agent.vision.symbols.layout_data_matrix import SIZES
+from agent.vision.symbols.layout_qr import qr_placement
+from agent.vision.symbols.symbol import Part
 
 WRITER_SIZES = 48  # Data Matrix sizes the writer knows, rectangular extension included
 

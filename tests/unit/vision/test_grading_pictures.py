@@ -4,9 +4,9 @@ import cv2
 import pytest
 
 from agent.vision.decoders import zbar, zxing
-from agent.vision.grading.not_gradable import NotGradable
-from agent.vision.grading.sample import sample
 from agent.vision.symbology import Symbology
+from agent.vision.symbols.not_gradable import NotGradable
+from agent.vision.symbols.sample import sample
 from simulators.measure.vision import images_dir, samples
 
 pytestmark = pytest.mark.skipif(

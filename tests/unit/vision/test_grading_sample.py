@@ -9,9 +9,9 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from agent.vision.decoded import Decoded
 from agent.vision.decoders import zbar, zxing
-from agent.vision.grading.not_gradable import NotGradable
-from agent.vision.grading.sample import sample
 from agent.vision.symbology import Symbology
+from agent.vision.symbols.not_gradable import NotGradable
+from agent.vision.symbols.sample import sample
 from simulators.cameras.graded import Printing, Shot, draw_matrix, matrix
 
 QR, DATA_MATRIX = Symbology.QR, Symbology.DATA_MATRIX

@@ -11,13 +11,13 @@ from agent.vision.decoded import Decoded
 from agent.vision.grading.direct_mark import grade_direct_mark
 from agent.vision.grading.grade import Method, ParameterName, PrintGrade
 from agent.vision.grading.grader import Grader, NotGraded
-from agent.vision.grading.layout_data_matrix import data_matrix_placement
-from agent.vision.grading.layout_qr import qr_placement
 from agent.vision.grading.reference_card import measure_card
-from agent.vision.grading.sample import sample
-from agent.vision.grading.symbol import Layout
 from agent.vision.region import Region
 from agent.vision.symbology import Symbology
+from agent.vision.symbols.layout_data_matrix import data_matrix_placement
+from agent.vision.symbols.layout_qr import qr_placement
+from agent.vision.symbols.sample import sample
+from agent.vision.symbols.symbol import Layout
 from simulators.cameras.graded import (
     Flags,
     GradedPicture,

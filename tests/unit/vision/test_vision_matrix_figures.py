@@ -17,13 +17,13 @@ from agent.vision.grading.direct_mark import (
 from agent.vision.grading.fixed_patterns import judged
 from agent.vision.grading.fixed_patterns_data_matrix import transition_ratio
 from agent.vision.grading.grade import Method, ParameterName, PrintGrade
-from agent.vision.grading.layout_data_matrix import SIZES, data_matrix_placement
-from agent.vision.grading.layout_qr import format_places, qr_placement
 from agent.vision.grading.matrix import damage_in, grade_matrix
 from agent.vision.grading.matrix_reflectance import extremes
-from agent.vision.grading.not_gradable import NotGradable
-from agent.vision.grading.symbol import Layout, Part, SampledSymbol
 from agent.vision.symbology import Symbology
+from agent.vision.symbols.layout_data_matrix import SIZES, data_matrix_placement
+from agent.vision.symbols.layout_qr import format_places, qr_placement
+from agent.vision.symbols.not_gradable import NotGradable
+from agent.vision.symbols.symbol import Layout, Part, SampledSymbol
 from simulators.cameras.graded import matrix
 
 OLD, NEW = Method.ISO_15415_2011, Method.ISO_15415_2024

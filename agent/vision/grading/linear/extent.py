@@ -9,8 +9,8 @@ import numpy as np
 from agent.vision.grading.linear.find import Found
 from agent.vision.grading.linear.frame import Floats, look
 from agent.vision.grading.linear.reading import Flags, Reals
-from agent.vision.grading.not_gradable import NotGradable
 from agent.vision.region import Image
+from agent.vision.symbols.not_gradable import NotGradable
 
 # Bars are looked for so far above and below, in lengths of the symbol.
 _REACH: Final = 0.6

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.vision.grading.linear.reading import Reals
-from agent.vision.grading.not_gradable import NotGradable
 from agent.vision.region import Image
+from agent.vision.symbols.not_gradable import NotGradable
 
 Floats = NDArray[np.float32]
 

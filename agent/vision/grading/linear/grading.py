@@ -17,9 +17,9 @@ from agent.vision.grading.linear.growth import growth_of
 from agent.vision.grading.linear.profiles import scan
 from agent.vision.grading.linear.steps import grade_of, tenth
 from agent.vision.grading.linear.symbologies import RULES, Rules, agrees
-from agent.vision.grading.not_gradable import NotGradable
 from agent.vision.grading.profile import PrintProfile
 from agent.vision.region import Image, to_grey
+from agent.vision.symbols.not_gradable import NotGradable
 
 _Name = ParameterName
 _METHODS: Final = {Method.ISO_15416_2000, Method.ISO_15416_2016}

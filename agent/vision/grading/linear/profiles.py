@@ -10,8 +10,8 @@ from agent.vision.grading.linear.extent import Side
 from agent.vision.grading.linear.find import Found
 from agent.vision.grading.linear.frame import Floats, look
 from agent.vision.grading.linear.reading import Flags, Reals
-from agent.vision.grading.not_gradable import NotGradable
 from agent.vision.region import Image
+from agent.vision.symbols.not_gradable import NotGradable
 
 SCANS: Final = 10
 # The inspection band: the middle 80 % of the bars' height.

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from agent.vision.decoders import zbar, zxing
 from agent.vision.grading.grade import Method, ParameterName
 from agent.vision.grading.linear.grading import grade_linear
-from agent.vision.grading.not_gradable import NotGradable
 from agent.vision.symbology import Symbology
+from agent.vision.symbols.not_gradable import NotGradable
 from simulators.cameras import graded
 from simulators.measure.vision import SYMBOLOGIES, images_dir, samples
 

@@ -6,7 +6,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from agent.vision.grading.symbol import Reals
+from agent.vision.symbols.symbol import Reals
 
 _REACH: Final = np.ones((7, 7), np.uint8)  # modules among which both kinds are found
 _SOFT: Final = 1.5  # modules

@@ -6,23 +6,23 @@ from typing import Final
 import numpy as np
 
 from agent.vision.decoded import Decoded
-from agent.vision.grading.aperture import values_at
-from agent.vision.grading.codewords import Corrected, correct_data_matrix, correct_qr
-from agent.vision.grading.edges import Expected, find_edges
-from agent.vision.grading.fit import DEGREE
-from agent.vision.grading.grid import Grey, Grid, centres, greys
-from agent.vision.grading.growth import measure_growth
-from agent.vision.grading.layout_qr_tables import PARITY
-from agent.vision.grading.locate import Located, fixed_pattern
-from agent.vision.grading.mesh import (
+from agent.vision.symbols.aperture import values_at
+from agent.vision.symbols.codewords import Corrected, correct_data_matrix, correct_qr
+from agent.vision.symbols.edges import Expected, find_edges
+from agent.vision.symbols.fit import DEGREE
+from agent.vision.symbols.grid import Grey, Grid, centres, greys
+from agent.vision.symbols.growth import measure_growth
+from agent.vision.symbols.layout_qr_tables import PARITY
+from agent.vision.symbols.locate import Located, fixed_pattern
+from agent.vision.symbols.mesh import (
     Mesh,
     measure_mesh,
     pitch_px,
     points_of,
     straightened,
 )
-from agent.vision.grading.symbol import Flags, Reals, SampledSymbol
-from agent.vision.grading.thresholds import local_threshold, thresholds
+from agent.vision.symbols.symbol import Flags, Reals, SampledSymbol
+from agent.vision.symbols.thresholds import local_threshold, thresholds
 
 _WINDOW: Final = 0.7  # modules an edge may stand off what is known of the mesh
 _LOOKS: Final = 5

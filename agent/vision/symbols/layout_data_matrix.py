@@ -8,10 +8,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.vision.grading.data_matrix_bits import data_matrix_bits
-from agent.vision.grading.galois import DATA_MATRIX_FIELD
-from agent.vision.grading.placement import Placement, locked, padded
-from agent.vision.grading.symbol import Block, Flags, Layout, Part
+from agent.vision.symbols.data_matrix_bits import data_matrix_bits
+from agent.vision.symbols.galois import DATA_MATRIX_FIELD
+from agent.vision.symbols.placement import Placement, locked, padded
+from agent.vision.symbols.symbol import Block, Flags, Layout, Part
 
 QUIET_MODULES: Final = 1
 

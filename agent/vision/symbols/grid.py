@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.vision.decoded import Corners
-from agent.vision.grading.symbol import Reals
+from agent.vision.symbols.symbol import Reals
 
 Grey = NDArray[np.float32]
 AnyReals = NDArray[np.floating[Any]]

@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.vision.grading.layout_qr import MASKS, format_places, version_places
-from agent.vision.grading.symbol import Flags
+from agent.vision.symbols.layout_qr import MASKS, format_places, version_places
+from agent.vision.symbols.symbol import Flags
 
 FORMAT_MASK: Final = 0x5412
 _FORMAT_GENERATOR: Final = 0x537  # (15, 5)

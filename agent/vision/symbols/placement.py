@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.vision.grading.galois import Bytes, Field
-from agent.vision.grading.symbol import Flags, Layout
+from agent.vision.symbols.galois import Bytes, Field
+from agent.vision.symbols.symbol import Flags, Layout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

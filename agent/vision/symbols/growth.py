@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from agent.vision.grading.edges import Edges, Expected, find_long_edges
-from agent.vision.grading.fit import average
-from agent.vision.grading.grid import Grey, Grid
+from agent.vision.symbols.edges import Edges, Expected, find_long_edges
+from agent.vision.symbols.fit import average
+from agent.vision.symbols.grid import Grey, Grid
 
 _WINDOW: Final = 0.7  # modules
 _FEWEST: Final = 4  # edges of either kind that a mean is taken of

@@ -6,10 +6,10 @@ from typing import Final
 import cv2
 import numpy as np
 
-from agent.vision.grading.edges import Edges
-from agent.vision.grading.fit import DEGREE, basis, fit_field, middle, square
-from agent.vision.grading.grid import Grid, centres
-from agent.vision.grading.symbol import Reals
+from agent.vision.symbols.edges import Edges
+from agent.vision.symbols.fit import DEGREE, basis, fit_field, middle, square
+from agent.vision.symbols.grid import Grid, centres
+from agent.vision.symbols.symbol import Reals
 
 # What the smooth field leaves is averaged over neighbouring edges, more of them on the
 # same line of the grid than across (deviations in modules).

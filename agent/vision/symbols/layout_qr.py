@@ -6,15 +6,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.vision.grading.galois import QR_FIELD
-from agent.vision.grading.layout_qr_tables import (
+from agent.vision.symbols.galois import QR_FIELD
+from agent.vision.symbols.layout_qr_tables import (
     BLOCKS,
     PARITY,
     PROTECTION,
     alignment_centres,
 )
-from agent.vision.grading.placement import Placement, locked, padded
-from agent.vision.grading.symbol import Block, Flags, Layout, Part
+from agent.vision.symbols.placement import Placement, locked, padded
+from agent.vision.symbols.symbol import Block, Flags, Layout, Part
 
 QUIET_MODULES: Final = 4
 TIMING: Final = 6  # row and column of the timing patterns

@@ -6,8 +6,8 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.vision.grading.grid import Grey, Grid, greys
-from agent.vision.grading.symbol import Flags, Reals
+from agent.vision.symbols.grid import Grey, Grid, greys
+from agent.vision.symbols.symbol import Flags, Reals
 
 # Profiles are the mean of lines at these places across a module: its middle half, where
 # round dots and rounded corners have not yet begun; or near where two modules meet.

@@ -4,21 +4,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agent.vision.grading.galois import corrected, syndromes
-from agent.vision.grading.information import (
+from agent.vision.symbols.galois import corrected, syndromes
+from agent.vision.symbols.information import (
     Information,
     format_information,
     version_information,
 )
-from agent.vision.grading.layout_data_matrix import data_matrix_placement
-from agent.vision.grading.layout_qr import (
+from agent.vision.symbols.layout_data_matrix import data_matrix_placement
+from agent.vision.symbols.layout_qr import (
     format_places,
     qr_mask,
     qr_placement,
     version_places,
 )
-from agent.vision.grading.placement import Placement
-from agent.vision.grading.symbol import Flags, Layout, Part
+from agent.vision.symbols.placement import Placement
+from agent.vision.symbols.symbol import Flags, Layout, Part
 
 UNDECODABLE = -1
 

@@ -9,14 +9,14 @@ from typing import Final
 import numpy as np
 
 from agent.vision.decoded import Corners, Decoded
-from agent.vision.grading.edges import Expected, find_edges
-from agent.vision.grading.fit import fit_perspective
-from agent.vision.grading.grid import Grey, Grid, centres, greys
-from agent.vision.grading.layout_data_matrix import SIZES, data_matrix_placement
-from agent.vision.grading.layout_qr import qr_placement, side_of
-from agent.vision.grading.not_gradable import NotGradable
-from agent.vision.grading.symbol import Flags, Part
 from agent.vision.symbology import Symbology
+from agent.vision.symbols.edges import Expected, find_edges
+from agent.vision.symbols.fit import fit_perspective
+from agent.vision.symbols.grid import Grey, Grid, centres, greys
+from agent.vision.symbols.layout_data_matrix import SIZES, data_matrix_placement
+from agent.vision.symbols.layout_qr import qr_placement, side_of
+from agent.vision.symbols.not_gradable import NotGradable
+from agent.vision.symbols.symbol import Flags, Part
 
 LEAST_MODULE_PX: Final = 2.5
 # Correlation of fixed patterns with what is seen at their modules: about 1 where a

@@ -7,8 +7,8 @@ from typing import Final
 import cv2
 import numpy as np
 
-from agent.vision.grading.edges import Edges
-from agent.vision.grading.symbol import Reals
+from agent.vision.symbols.edges import Edges
+from agent.vision.symbols.symbol import Reals
 
 # Degree of the smooth field: one period of a wave along a side to 1 % of its height.
 DEGREE: Final = 5

@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.vision.grading.grid import AnyReals, Grey, greys
-from agent.vision.grading.symbol import Reals
+from agent.vision.symbols.grid import AnyReals, Grey, greys
+from agent.vision.symbols.symbol import Reals
 
 _FINE: Final = 16  # points along a pixel when the aperture's share of it is counted
 

@@ -6,13 +6,13 @@ from typing import Final
 import numpy as np
 
 from agent.vision.decoded import Corners, Decoded
-from agent.vision.grading.aperture import averaged
-from agent.vision.grading.grid import Grey
-from agent.vision.grading.locate import locate
-from agent.vision.grading.measuring import Look, measure
-from agent.vision.grading.not_gradable import NotGradable
-from agent.vision.grading.symbol import Reals, SampledSymbol
 from agent.vision.region import Image, to_grey
+from agent.vision.symbols.aperture import averaged
+from agent.vision.symbols.grid import Grey
+from agent.vision.symbols.locate import locate
+from agent.vision.symbols.measuring import Look, measure
+from agent.vision.symbols.not_gradable import NotGradable
+from agent.vision.symbols.symbol import Reals, SampledSymbol
 
 __all__ = ["NotGradable", "sample"]
 
