@@ -1,11 +1,9 @@
 """Follows the lines from their coarse place to about a tenth of a dot.
 
-All lines together tell scale, slope, lean and bow; a line alone may only shift a
-little. Lines fitted each on their own bend wrong characters into place: with one
-character in a line, 1 in 200 wrong ones passed.
+All lines together tell scale, slope, lean and bow. Lines fitted each on their own bend
+wrong characters into place: with one character in a line, 1 in 200 wrong ones passed.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -21,16 +19,12 @@ from agent.vision.checks.printed_text.shapes import MARGIN, Floats, line_dots
 
 FIT: Final = 2  # samples a dot
 STEPS: Final = 6  # it stands still after four or five
-LINE_STEPS: Final = 2
 SMOOTH: Final = 0.6  # dots; a wider basin than the true dots have
 GROUND: Final = 9  # dots over which the ground is evened out
 # What the fit may add to the coarse place, one deviation each (see Warp).
 FREEDOM: Final = (1.0, 0.03, 0.15, 1.0, 0.03, 0.06, 0.6)
 BOWED: Final = 72  # dots of a line that may bow by as much
-LINE_FREEDOM: Final = (0.25, 0.25)  # of p0 and p3
 RESTRAINT: Final = 0.01
-ALL: Final = (0, 1, 2, 3, 4, 5, 6)
-SHIFT: Final = (0, 3)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,13 +57,15 @@ def follow(
     start = np.zeros(7)
     start[[0, 1]] = coarse.right + coarse.stretch * x, coarse.stretch
     start[[3, 4, 5]] = coarse.down + y + coarse.slope * x, coarse.slope, 1
-    block, _ = _fitted(smooth, _fit(lines, style, ALL), Warp(start, x), STEPS)
+    block = _fitted(smooth, _fit(lines, style), Warp(start, x))
     found = []
     for number, text in enumerate(lines):
         line_x = set_line(text, style).columns / 2
         line_y = number * style.line_pitch + style.font.rows / 2
         own = replace(block, middle=(line_x - x, line_y - y))
-        found.append(_fitted(smooth, _fit((text,), style, SHIFT), own, LINE_STEPS))
+        ideal = _fit((text,), style)
+        seen = _even(sample(smooth, *own(ideal.x, ideal.y)), ideal.known)
+        found.append((own, float(np.vdot(seen, ideal.target))))
     return tuple(found)
 
 
@@ -77,44 +73,40 @@ def follow(
 class _Fit:
     """What stays the same for some lines through every fit.
 
-    `free`: the numbers that may change; `solve` turns a difference of pictures into
-    their change, `hold` pulls them back to the start; `known`: pixels of the target
-    where it is known what should be.
+    `solve` turns a difference of pictures into a change of the seven numbers, `hold`
+    pulls them back to the start; `known`: pixels of the target where it is known what
+    should be.
     """
 
     x: Reals
     y: Reals
     target: Floats
     known: Floats
-    free: tuple[int, ...]
     solve: Reals
     hold: Reals
 
 
-def _fitted(smooth: Seen, fit: _Fit, start: Warp, steps: int) -> tuple[Warp, float]:
-    """The best of the steps, and its correlation.
+def _fitted(smooth: Seen, fit: _Fit, start: Warp) -> Warp:
+    """The best of the steps.
 
     Gauss-Newton on the difference of the picture and the ideal print (inverse
     compositional, as of Baker & Matthews, IJCV 56, 2004: the gradient is the ideal
     one's), held near its start.
     """
-    free = list(fit.free)
     best, best_score, now = start, -1.0, start
-    for step in range(steps + 1):
+    for _ in range(STEPS):
         found = _even(sample(smooth, *now(fit.x, fit.y)), fit.known)
         score = float(np.vdot(found, fit.target))
         if score > best_score:
             best, best_score = now, score
-        if step < steps:
-            numbers = now.numbers.copy()
-            pull = fit.hold @ (numbers - start.numbers)[free]
-            numbers[free] -= fit.solve @ (found - fit.target).ravel() + pull
-            now = replace(now, numbers=numbers)
-    return best, best_score
+        pull = fit.hold @ (now.numbers - start.numbers)
+        change = fit.solve @ (found - fit.target).ravel() + pull
+        now = replace(now, numbers=now.numbers - change)
+    return best
 
 
 @lru_cache(maxsize=64)
-def _fit(lines: tuple[str, ...], style: Style, free: tuple[int, ...]) -> _Fit:
+def _fit(lines: tuple[str, ...], style: Style) -> _Fit:
     dots, known = _block(lines, style)
     rows, columns = dots.shape
     x = (np.arange(columns * FIT) + 0.5) / FIT - columns / 2
@@ -127,19 +119,13 @@ def _fit(lines: tuple[str, ...], style: Style, free: tuple[int, ...]) -> _Fit:
     half = columns / 2 - MARGIN
     bow = (xs / half) ** 2
     parts = [along, along * xs, along * ys, down, down * xs, down * ys, down * bow]
-    slopes = np.stack([(parts[i] * known).ravel() for i in free], axis=1)
-    stiff = RESTRAINT / _freedom(half, free) ** 2
-    inverse = np.linalg.inv(slopes.T @ slopes + np.diag(stiff))
-    return _Fit(x, y, target, known, free, inverse @ slopes.T, inverse * stiff)
-
-
-def _freedom(half: float, free: Sequence[int]) -> Reals:
-    if tuple(free) == SHIFT:
-        return np.array(LINE_FREEDOM)
+    slopes = np.stack([(part * known).ravel() for part in parts], axis=1)
     freedom = np.array(FREEDOM)
     # A bow grows with the square of the length; a short line may not invent one.
     freedom[6] *= min(1.0, (2 * half / BOWED) ** 2)
-    return freedom
+    stiff = RESTRAINT / freedom**2
+    inverse = np.linalg.inv(slopes.T @ slopes + np.diag(stiff))
+    return _Fit(x, y, target, known, inverse @ slopes.T, inverse * stiff)
 
 
 def _block(lines: tuple[str, ...], style: Style) -> tuple[Floats, Floats]:
