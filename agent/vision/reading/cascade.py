@@ -7,12 +7,20 @@ from typing import Final
 from agent.vision.reading.linear import LinearLook
 from agent.vision.reading.locating import is_light_on_dark
 from agent.vision.reading.look import Look
-from agent.vision.reading.looks import LINEAR_GUESSES, RAW, Wanted, rescue_looks, shrunk
+from agent.vision.reading.looks import (
+    LINEAR_GUESSES,
+    RAW,
+    SECOND_OPINIONS,
+    Wanted,
+    rescue_looks,
+    shrunk,
+)
 from agent.vision.reading.pace import kind_of
 from agent.vision.region import Image, Region
 
 ENOUGH_PX: Final = 2.4  # pixels a module below which clean prints begin to fail
 MANY_PIXELS: Final = 500 * 500  # a bigger picture is likely to have big modules
+FEW_PIXELS: Final = 300 * 300  # zbar is quick enough there to be asked early
 PLACE_PIXELS: Final = 250_000  # the most a look at one place hands to its decoder
 EAGER_LOOKS: Final = 2  # at the expected place before the whole picture is looked at
 ROUNDS: Final = (6, 6, 100)  # looks at each place found before the next place's turn
@@ -97,12 +105,19 @@ def steps(
         yield from ask.bars()
         for look in LINEAR_GUESSES:
             yield Step(look=look, region=whole, module_px=1)
+    opinions = SECOND_OPINIONS if wanted.qr and part.size <= FEW_PIXELS else ()
     if wanted.matrix:
-        yield from _at_places(part, ask.places(), expected)
+        at_places = _rounds(part, ask.places(), expected)
+        yield from next(at_places)
+        for look in opinions:
+            yield Step(look=look, region=whole, module_px=1)
+        for each in at_places:
+            yield from each
     if second is not RAW or part.size > MANY_PIXELS:
         yield Step(look=second, region=whole, module_px=1)
+    done = {*opinions, *(LINEAR_GUESSES if wanted.linear else ())}
     for look in rescue_looks(wanted):
-        if not wanted.linear or look not in LINEAR_GUESSES:
+        if look not in done:
             yield Step(look=look, region=whole, module_px=1)
 
 
@@ -124,21 +139,24 @@ def _eagerly(whole: Region, expected: Expected) -> Iterator[Step]:
             )
 
 
-def _at_places(part: Image, found: list[Region], expected: Expected) -> Iterator[Step]:
+def _rounds(
+    part: Image, found: list[Region], expected: Expected
+) -> Iterator[list[Step]]:
+    """The looks at the places found: some at each, then the next at each."""
     is_light = [is_light_on_dark(region.crop(part)) for region in found]
     start = 0
     for count in ROUNDS:
-        looks = expected.looks[start : start + count]
-        for number, region in enumerate(found, start=1):
-            module_px = _module_px(region, expected.module_px)
-            for look in looks:
-                yield Step(
-                    look=look,
-                    region=region,
-                    module_px=module_px,
-                    place=number,
-                    is_light_on_dark=is_light[number - 1],
-                )
+        yield [
+            Step(
+                look=look,
+                region=region,
+                module_px=_module_px(region, expected.module_px),
+                place=number + 1,
+                is_light_on_dark=is_light[number],
+            )
+            for number, region in enumerate(found)
+            for look in expected.looks[start : start + count]
+        ]
         start += count
 
 

@@ -148,6 +148,7 @@ ZBAR_GUESSES: Final = (
     _look(4, 1.0, from_px=3, zbar=True),
     _look(4, 1.0, from_px=9, zbar=True),
 )
+SECOND_OPINIONS: Final = (ZBAR, ZBAR_GUESSES[0])
 # Bars are as narrow as one or two pixels, and their modules are not measured.
 LINEAR_GUESSES: Final = (
     _look(4, 1.0, from_px=4, equalise=True),

@@ -107,6 +107,16 @@ def test_zbar_is_asked_only_for_what_it_knows():
     assert not asks_zbar(DATA_MATRIX)
 
 
+def test_zbar_is_asked_early_where_that_is_cheap():
+    def place_of_zbar(shape):
+        made = cascade(QR, shape, [HERE])
+        names = [step.name for step in made]
+        return names.index("zbar") / len(names)
+
+    assert place_of_zbar((240, 240)) < 0.5
+    assert place_of_zbar(LARGE) > 0.9
+
+
 @pytest.mark.parametrize("from_px", [2.0, 4.0, 8.0, 24.0])
 def test_a_prepared_picture_has_the_scale_it_says(from_px):
     picture = np.full((90, 120), 128, np.uint8)
