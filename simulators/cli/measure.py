@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from simulators.cli.bench import run_seed
-from simulators.measure import lag, latency, store, vision
+from simulators.measure import lag, latency, store
 
 
 class Subject(StrEnum):
@@ -17,7 +17,6 @@ class Subject(StrEnum):
     VERDICT = "verdict"
     LAG = "lag"
     STORE = "store"
-    VISION = "vision"
     SPEED = "speed"
 
 
@@ -38,7 +37,6 @@ SUBJECTS: dict[Subject, Callable[[Console], None]] = {
     Subject.VERDICT: latency.run,
     Subject.LAG: lag.run,
     Subject.STORE: store.run,
-    Subject.VISION: vision.run,
 }
 
 
@@ -47,7 +45,7 @@ def measure(
         list[Subject] | None, typer.Option(help="one subject; may be repeated")
     ] = None,
 ) -> None:
-    """Measure verdict latency, loop lag, store, decoders and simulation speed. 测量
+    """Measure verdict latency, loop lag, store and simulation speed. 测量
 
     Ratios within one run mean something; seconds depend on the machine.
     """

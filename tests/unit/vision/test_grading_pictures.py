@@ -4,10 +4,11 @@ import cv2
 import pytest
 
 from agent.vision.decoders import zbar, zxing
+from agent.vision.evaluation.index import examples
 from agent.vision.symbology import Symbology
 from agent.vision.symbols.not_gradable import NotGradable
 from agent.vision.symbols.sample import sample
-from simulators.measure.vision import images_dir, samples
+from simulators.measure.eye.real import images_dir
 
 pytestmark = pytest.mark.skipif(
     not (images_dir() / "index.csv").exists(),
@@ -20,14 +21,14 @@ MODEL_1 = "qrcode-2_qr-model-1.png"
 
 def test_symbols_that_were_read_decode_module_by_module():
     measured = 0
-    for each in samples(images_dir()):
+    for each in examples(images_dir()):
         wanted = each.symbologies & MATRIX
-        if not wanted:
+        if not wanted or each.is_empty:
             continue
         picture = cv2.imread(str(each.path), cv2.IMREAD_GRAYSCALE)
         formats = zxing.formats_of(wanted)
         codes = zxing.decode(picture, formats, "raw", thorough=True)
-        if each.folder != "dpm":
+        if not each.path.name.startswith("dpm"):
             codes += zbar.decode(picture, wanted, "raw")
         for code in codes:
             try:

@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.vision.decoders import zbar, zxing
+from agent.vision.evaluation.index import examples
 from agent.vision.grading.grade import Method, ParameterName
 from agent.vision.grading.linear.grading import grade_linear
 from agent.vision.symbology import Symbology
 from agent.vision.symbols.not_gradable import NotGradable
 from simulators.cameras import graded
-from simulators.measure.vision import SYMBOLOGIES, images_dir, samples
+from simulators.measure.eye.real import images_dir
 
 EVERY = (Symbology.CODE_128, Symbology.EAN_13, Symbology.ITF)
 NAME = ParameterName
@@ -248,11 +249,11 @@ def test_wrong_corners_and_texts_end_in_a_grade_or_a_reason(data):
     reason=f"no pictures at {images_dir()}; set LINE_AGENT_SHARED_DATA",
 )
 def test_every_real_bar_code_that_is_read_gets_a_grade():
-    linear = {each for each in SYMBOLOGIES.values() if each.is_linear}
+    linear = {each for each in Symbology if each.is_linear}
     grades = {}
-    for sample in samples(images_dir()):
+    for sample in examples(images_dir()):
         wanted = sample.symbologies & linear
-        if not wanted or sample.text is None:
+        if not wanted or sample.is_empty:
             continue
         picture = cv2.imread(str(sample.path), cv2.IMREAD_GRAYSCALE)
         read = zxing.decode(picture, zxing.formats_of(wanted), "plain", thorough=True)
