@@ -29,6 +29,9 @@ PRINTS: Final = tuple(
     for blur in (0.4, 0.8)
 )
 STRETCHES: Final = (-2, -1, 0, 1, 2)  # samples a character may differ from its width
+WIDEST: Final = (
+    48  # samples of a character, stretched and with context: Code 128's stop
+)
 PAD: Final = 64  # samples either side, more than any character is wide
 HOPEFUL_FIT: Final = 0.6  # below it nothing is ever read
 FLAT: Final = 0.15  # share of the profile's deviation below which there is no print
@@ -147,6 +150,7 @@ class _Scores:
         self._places = len(profile)
         self._floor = (FLAT * float(profile.std())) ** 2 + 1e-6
         self._padded = np.pad(profile - profile.mean(), PAD, mode="edge")
+        self._views = sliding_window_view(self._padded, WIDEST)
         self._sums = _cumulated(self._padded)
         self._squares = _cumulated(np.square(self._padded))
         self._done: dict[int, list[_Stretch]] = {}
@@ -164,7 +168,7 @@ class _Scores:
         context = round(width / alphabet.modules)
         count = width + 2 * context
         begin = PAD - context
-        views = sliding_window_view(self._padded, count)[begin : begin + self._places]
+        views = self._views[begin : begin + self._places, :count]
         templates = alphabet.templates(count, USUAL)
         step = max(PRODUCT // templates.size, 1)
         products = [

@@ -26,6 +26,7 @@ DIRECTIONS: Final = 24
 ALIKE: Final = 0.6  # cosine of twice the angle between edges of one field
 GAP_BLOCKS: Final = 5
 LEAST_BLOCKS: Final = 6
+LEAST_SHARE: Final = 0.15  # of the strongest field's edges: less is lettering
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +60,18 @@ def fields(image: Image, limit: int) -> Iterator[Field]:
         return
     edges = _edges(image)
     left = np.where(edges.clear, edges.strength, 0)
+    strongest = 0.0
     for _ in range(limit):
         if not left.any():
             return
         alike = _alike(edges, left)
         part = _strongest(np.where(alike, left, 0))
-        left = np.where(part, 0, left)
         part &= alike
+        strength = float(left[part].sum())
+        strongest = max(strongest, strength)
+        left = np.where(part, 0, left)
+        if strength < LEAST_SHARE * strongest:
+            return
         if int(part.sum()) >= LEAST_BLOCKS:
             yield _field(edges, part)
 

@@ -79,27 +79,24 @@ def confirm(image: Image, readings: Iterable[Decoded], variant: str) -> list[Dec
         if not is_placed or image.size == 0:
             continue
         seen = strip_of_corners(image, reading.corners, CONFIRM_ROWS)
-        profile = seen.rows.mean(axis=0)
-        spare = len(profile) * BEYOND / (1 + 2 * BEYOND) - 0.5
-        place = (spare, len(profile) - 1 - spare)
-        ways = _forward(profile, place, reading.symbology, seen.per_px)
-        texts = (way.read(profile)[1] for way in ways)
-        text = next((text for text in texts if text is not None), None)
+        (whole,) = seen.bands(1)
+        text = _forward(whole, reading.symbology, seen.per_px)
         if text is not None:
             out.append(_decoded(seen, text, 1, variant))
     return out
 
 
-def _forward(
-    profile: Reals, place: tuple[float, float], symbology: Symbology, per_px: float
-) -> Iterator["_Way"]:
-    """The ways of reading what another decoder read from left to right."""
-    if symbology is Symbology.EAN_13:
-        yield _Way(*place, False, None)
-        return
-    likely = code128.lengths(profile, *place, NARROWEST_PX * per_px)
-    for _, number in likely[:LENGTHS]:
-        yield _Way(*place, False, number)
+def _forward(profile: Reals, symbology: Symbology, per_px: float) -> Text | None:
+    """The text where another decoder read from left to right."""
+    spare = len(profile) * BEYOND / (1 + 2 * BEYOND) - 0.5
+    place = (spare, len(profile) - 1 - spare)
+    numbers: list[int | None] = [None]
+    if symbology is not Symbology.EAN_13:
+        likely = code128.lengths(profile, *place, NARROWEST_PX * per_px)
+        numbers = [number for _, number in likely[:LENGTHS]]
+    ways = (_Way(*place, False, number) for number in numbers)
+    texts = (way.read(profile)[1] for way in ways)
+    return next((text for text in texts if text is not None), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +154,11 @@ def _text_and_paths(
         clear = [text for text in said if text is not None]
         texts += clear
         paths = max(paths, sum(_is_certain(text) for text in clear))
-        if paths >= ENOUGH_PATHS or len({text.payload for text in texts}) > 1:
+        if (
+            paths == 0
+            or paths >= ENOUGH_PATHS
+            or len({text.payload for text in texts}) != 1
+        ):
             break
     if not texts or len({text.payload for text in texts}) > 1:
         return None
