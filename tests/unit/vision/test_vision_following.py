@@ -1,5 +1,8 @@
 """The window in which the next code is expected."""
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +12,8 @@ from agent.vision.reading.following import Following
 from agent.vision.reading.reader import CodeVision
 from agent.vision.region import Region
 from agent.vision.symbology import Symbology
+from simulators.cameras.bench_set import CLASSES
+from simulators.cameras.rendered import PrintedMark, render
 
 QR = frozenset({Symbology.QR})
 SIZE = (1280, 1024)
@@ -155,3 +160,29 @@ def test_white_ink_is_learned_and_turned_over_at_the_first_look(drawn, placed):
     assert all(result.codes for result in black)
     assert black[-1].tries[0].startswith("expected: ")
     assert len(black[-1].tries) == 1
+
+
+def test_a_station_of_poor_prints_soon_reads_them_at_the_first_look():
+    """Dots that do not touch, on whole frames: window, size and look are learned."""
+    vision = CodeVision(QR, budget_ms=500)
+    defects = replace(CLASSES["dot gaps 0.70"], module_px=5.0, shift_px=20)
+    results = []
+    for number in range(16):
+        mark = PrintedMark(symbology=Symbology.QR, text=f"https://h.cn/{number:08d}")
+        picture = render(mark, np.random.default_rng(number), defects, (1280, 1024))
+        results.append(vision.read(picture))
+        assert [code.text for code in results[-1].codes] == [mark.text]
+    assert sum(len(result.tries) == 1 for result in results[8:]) >= 7
+
+
+def test_threads_that_share_a_reader_do_not_mix_their_pictures(drawn, placed):
+    vision = CodeVision(QR, budget_ms=500)
+
+    def read(number):
+        at = 400 + 7 * (number % 5), 300 + 60 * (number % 3)
+        picture = placed((1000, 800), (drawn("qr", f"no {number}"), *at))
+        return [code.payload for code in vision.read(picture).codes]
+
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(read, range(60)))
+    assert found == [[f"no {number}".encode()] for number in range(60)]
