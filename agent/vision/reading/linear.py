@@ -25,7 +25,7 @@ PRIOR_NS: Final[Mapping[str, float]] = {
     CONFIRM: 40.0,
     BARS: 36.0,
     AVERAGED: 25.0,
-    ZBAR: 35.0,
+    ZBAR: 75.0,
     LARGER: 15.0,
 }
 CONFIRM_PIXELS, BARS_PIXELS, AVERAGED_PIXELS = 120_000.0, 300_000.0, 60_000.0

@@ -26,8 +26,8 @@ _LIKE: Final = {
 _OTHER_NS: Final = 6.5
 _PREPARING_NS: Final = 6.0
 _THOROUGH: Final = 2.3  # times a plain pass
-_ZBAR_NS: Final = 60.0
-_LOCATING_NS: Final = 6.0
+_ZBAR_NS: Final = 75.0
+_LOCATING_NS: Final = 9.0
 
 
 def kind_of(look: Look, is_place: bool) -> str:
