@@ -51,6 +51,7 @@ class Caps:
         profiles = [p for p in (_profile(image, each) for each in known) if p.size]
         lives = [_liveliness(image, each) for each in known]
         self._image = image
+        self._states: dict[Place, PlaceState] = {}
         self._from = _first_ring(known)
         self._profile = np.median(profiles, axis=0) if profiles else np.zeros(RINGS)
         self._liveliness = float(np.median(lives)) if lives else 0.0
@@ -62,6 +63,11 @@ class Caps:
 
     def state(self, place: Place) -> PlaceState:
         """What the place shows; MISSING where the picture does not tell."""
+        if place not in self._states:
+            self._states[place] = self._seen(place)
+        return self._states[place]
+
+    def _seen(self, place: Place) -> PlaceState:
         if not self._tells:
             return PlaceState.MISSING
         alike, strength = self._likeness(_profile(self._image, place))

@@ -35,7 +35,7 @@ WORKERS: Final = 2
 WHOLE_SHARE: Final = 0.5  # of the budget, for looks at the whole picture
 ENOUGH: Final = 0.7  # of the places
 ENOUGH_PLACED: Final = 1 / 3  # of the places, where these tell all rows and columns
-KEPT_MS: Final = 40.0  # for putting the result together, and a look that runs over
+KEPT_MS: Final = 55.0  # for putting the result together, and a look that runs over
 
 
 class CaseReader:
