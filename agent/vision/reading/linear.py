@@ -24,9 +24,9 @@ SMALL_PIXELS: Final = 250_000  # above it bars are not a pixel wide, or time is 
 PRIOR_NS: Final[Mapping[str, float]] = {
     CONFIRM: 40.0,
     BARS: 36.0,
-    AVERAGED: 25.0,
+    AVERAGED: 32.0,
     ZBAR: 75.0,
-    LARGER: 15.0,
+    LARGER: 40.0,
 }
 CONFIRM_PIXELS, BARS_PIXELS, AVERAGED_PIXELS = 120_000.0, 300_000.0, 60_000.0
 
