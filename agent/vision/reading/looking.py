@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from agent.vision.decoded import Decoded, Point, moved
-from agent.vision.decoders import zbar, zxing
+from agent.vision.decoders import bars, zbar, zxing
 from agent.vision.reading.cascade import PLACE_PIXELS, Step
 from agent.vision.reading.linear import LinearLook, linear_looks, make_ready
 from agent.vision.reading.look import Decoder
@@ -22,6 +22,7 @@ class Looking:
         self._matrix = frozenset(each for each in self._all if not each.is_linear)
         self._formats = zxing.formats_of(self._all)
         self._matrix_formats = zxing.formats_of(self._matrix)
+        bars.prepare(self._all)
         make_ready(self._all)
 
     def bars(

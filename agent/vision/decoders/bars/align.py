@@ -9,7 +9,7 @@ Compare O. Gallo and R. Manduchi, "Reading 1D barcodes with mobile phones using
 deformable templates", IEEE PAMI 33 (2011).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -92,6 +92,24 @@ class _Stretch:
     peaks: Reals
 
 
+def draw(alphabets: Iterable[Alphabet]) -> None:
+    """Draws their characters beforehand: the first profile would pay for it."""
+    for alphabet in alphabets:
+        for width in _widths(alphabet):
+            count = width + 2 * _context(alphabet, width)
+            alphabet.templates(count, USUAL)
+            alphabet.templates(count, *PRINTS)
+
+
+def _widths(alphabet: Alphabet) -> list[int]:
+    return [alphabet.modules * PER_MODULE + by for by in STRETCHES]
+
+
+def _context(alphabet: Alphabet, width: int) -> int:
+    """Samples of a neighbour's module."""
+    return round(width / alphabet.modules)
+
+
 def best_chain(profile: Reals, slots: Sequence[Alphabet]) -> Chain | None:
     """The chain of characters with the highest sum; None where there is no room.
 
@@ -159,13 +177,12 @@ class _Scores:
         """The correlations at every width."""
         found = self._done.get(id(alphabet))
         if found is None:
-            nominal = alphabet.modules * PER_MODULE
-            found = [self._stretch(alphabet, nominal + by) for by in STRETCHES]
+            found = [self._stretch(alphabet, width) for width in _widths(alphabet)]
             self._done[id(alphabet)] = found
         return found
 
     def _stretch(self, alphabet: Alphabet, width: int) -> _Stretch:
-        context = round(width / alphabet.modules)
+        context = _context(alphabet, width)
         count = width + 2 * context
         begin = PAD - context
         views = self._views[begin : begin + self._places, :count]
@@ -182,7 +199,7 @@ class _Scores:
 
     def at(self, alphabet: Alphabet, start: int, width: int) -> Reals:
         """Correlations of one place with every character of all prints, in turn."""
-        context = round(width / alphabet.modules)
+        context = _context(alphabet, width)
         count = width + 2 * context
         begin = PAD - context + start
         seen = self._padded[begin : begin + count]
