@@ -53,7 +53,8 @@ def linear_looks(
     wanted = frozenset(each for each in symbologies if each.is_linear)
     if not wanted or part.size == 0:
         return
-    yield from _confirming(part, waiting)
+    tried: list[Decoded] = []
+    yield from _confirming(part, waiting, tried)
     pixels = float(part.size)
     yield LinearLook(
         AVERAGED,
@@ -61,7 +62,12 @@ def linear_looks(
         pixels + AVERAGED_PIXELS,
         lambda: averaged.decode(part, wanted, AVERAGED),
     )
-    yield from _confirming(part, waiting)
+    yield from _confirming(part, waiting, tried)
+    zbars = LinearLook(ZBAR, ZBAR, pixels, lambda: zbar.decode(part, wanted, ZBAR))
+    # What could not be confirmed at its place is not likely to be read without one.
+    has_weak = bool(waiting())
+    if has_weak:
+        yield zbars
     if wanted & reading.READABLE:
         yield LinearLook(
             BARS,
@@ -69,20 +75,32 @@ def linear_looks(
             pixels + BARS_PIXELS,
             lambda: reading.decode(part, wanted, BARS),
         )
-    yield LinearLook(ZBAR, ZBAR, pixels, lambda: zbar.decode(part, wanted, ZBAR))
-    yield from _confirming(part, waiting)
+    if not has_weak:
+        yield zbars
+    yield from _confirming(part, waiting, tried)
     if pixels <= SMALL_PIXELS:
         yield LinearLook(LARGER, LARGER, 4 * pixels, lambda: _enlarged(part, wanted))
-        yield from _confirming(part, waiting)
+        yield from _confirming(part, waiting, tried)
 
 
 def _confirming(
-    part: Image, waiting: Callable[[], Collection[Decoded]]
+    part: Image,
+    waiting: Callable[[], Collection[Decoded]],
+    tried: list[Decoded],
 ) -> Iterator[LinearLook]:
-    weak = [each for each in waiting() if each.symbology.is_linear]
+    """A look at what waits for a witness and has not been asked about before."""
+    weak = [each for each in waiting() if _can_confirm(each) and each not in tried]
     if weak:
+        tried.extend(weak)
         work = CONFIRM_PIXELS * len(weak)
         yield LinearLook(CONFIRM, CONFIRM, work, lambda: _confirmed(part, weak))
+
+
+def _can_confirm(each: Decoded) -> bool:
+    """zbar does not tell the place of a bar code well enough."""
+    if each.symbology is Symbology.ITF:
+        return True
+    return each.symbology in reading.READABLE and each.decoder in reading.PLACING
 
 
 def _enlarged(part: Image, wanted: Collection[Symbology]) -> list[Decoded]:
