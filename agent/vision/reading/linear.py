@@ -23,12 +23,12 @@ SMALL_PIXELS: Final = 250_000  # above it bars are not a pixel wide, or time is 
 # 2020s x86 server, and pixels' worth that a look costs however small the picture is.
 PRIOR_NS: Final[Mapping[str, float]] = {
     CONFIRM: 40.0,
-    BARS: 36.0,
+    BARS: 26.0,
     AVERAGED: 32.0,
     ZBAR: 75.0,
     LARGER: 40.0,
 }
-CONFIRM_PIXELS, BARS_PIXELS, AVERAGED_PIXELS = 120_000.0, 300_000.0, 60_000.0
+CONFIRM_PIXELS, BARS_PIXELS, AVERAGED_PIXELS = 120_000.0, 300_000.0, 90_000.0
 
 
 @dataclass(frozen=True, slots=True)
