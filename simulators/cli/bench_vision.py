@@ -9,6 +9,7 @@ import cv2
 import typer
 from rich.console import Console
 
+from simulators.measure import case_picture, printed_text
 from simulators.measure.eye import drawn, frames, grades, pace, real
 
 
@@ -19,6 +20,8 @@ class Figure(StrEnum):
     DRAWN = "drawn"
     TIME = "time"
     GRADES = "grades"
+    CASE = "case"
+    TEXT = "text"
     FRAMES = "frames"
 
 
@@ -41,6 +44,8 @@ def bench_vision(
         Figure.DRAWN: drawn.run,
         Figure.TIME: pace.run,
         Figure.GRADES: grades.run,
+        Figure.CASE: case_picture.run,
+        Figure.TEXT: printed_text.run,
         Figure.FRAMES: partial(frames.run, minutes=minutes),
     }
     for figure in only or figures:
