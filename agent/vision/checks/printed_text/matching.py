@@ -29,12 +29,11 @@ class Matcher:
     shapes: Floats  # (characters, pixels), mean 0 and length 1
     likeness: Reals
     weights: Reals  # length of each shape's ink inside its margin, for ink of 1
-    shape: tuple[int, int]
 
     @classmethod
     def of(cls, shapes: Shapes) -> "Matcher":
         """From what the characters look like."""
-        count, height, width = shapes.images.shape
+        count = len(shapes.images)
         flat = _centred(shapes.images.reshape(count, -1))
         flat /= np.linalg.norm(flat, axis=1, keepdims=True)
         inner = _centred(_softly(shapes.images))
@@ -43,7 +42,6 @@ class Matcher:
             shapes=flat,
             likeness=(flat @ flat.T).astype(np.float64),
             weights=np.linalg.norm(inner, axis=1).astype(np.float64),
-            shape=(height, width),
         )
 
     def fits(self, cells: Floats) -> Reals:
