@@ -79,6 +79,8 @@ def _text(symbology: Symbology, rng: np.random.Generator) -> str:
     serial = "".join(rng.choice(list("0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"), 12))
     if symbology.is_gs1:
         return f"010690123456789210L2407\x1d21{serial}"
+    if symbology is Symbology.MICRO_QR:
+        return serial  # the largest holds 15 bytes
     if symbology is Symbology.EAN_13:
         return "6901234567892"
     if symbology is Symbology.ITF:

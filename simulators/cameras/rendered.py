@@ -124,7 +124,7 @@ def _print(
 def _with_faults(modules: Image, rng: np.random.Generator, defects: Defects) -> Image:
     """The modules after a second print, misfiring nozzles and scratches."""
     if defects.mirrored:
-        modules = modules[:, ::-1]
+        modules = np.ascontiguousarray(modules[:, ::-1])
     if defects.overprinted:
         modules = np.maximum(modules, np.roll(modules[:, ::-1], (1, 2), axis=(0, 1)))
     if defects.missing_dots > 0:

@@ -20,7 +20,7 @@ BUDGET_MS: Final = 25.0
 
 # An index that names ITF may mean any length; a line prints 14 digits, and parts of a
 # longer symbol are valid shorter ones, so nowhere else are others looked for.
-ANY_ITF: Final = frozenset(range(6, 81, 2))
+ANY_ITF: Final = frozenset(range(4, 82, 2))
 
 Grade = Callable[[Image, Decoded], PrintGrade | None]
 MakeReader = Callable[[frozenset[Symbology]], CodeVision]
