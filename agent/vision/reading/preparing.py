@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 from agent.vision.decoded import Corners, Decoded, Point, moved
 from agent.vision.reading.look import Axis, Bend, Look
 from agent.vision.region import Image
+from agent.vision.symbology import Symbology
 
 MIN_SIDE_PX: Final = 8
 NEAR_FACTOR: Final = 0.2  # how far from a whole factor of shrinking still counts
 BODY_SHARE: Final = 0.78  # of a place's side that its code takes up
+
+_DATA_MATRIX: Final = {Symbology.DATA_MATRIX, Symbology.GS1_DATA_MATRIX}
 
 Reals = NDArray[np.float32]
 
@@ -31,8 +34,10 @@ class View:
     def back(self, found: Decoded, x: float, y: float) -> Decoded:
         """`found` with its place in the picture whose part at (x, y) this shows."""
         if self.bend or self.is_mirrored:
-            corners = tuple(self._flat(at) for at in found.corners)
-            found = replace(found, corners=cast("Corners", corners))
+            corners = cast("Corners", tuple(self._flat(at) for at in found.corners))
+            if self.is_mirrored:
+                corners = _clockwise(corners, found.symbology)
+            found = replace(found, corners=corners)
         return moved(found, 1 / self.scale, x, y)
 
     def _flat(self, at: Point) -> Point:
@@ -46,6 +51,19 @@ class View:
             else:
                 down = float(_bent(np.float32(down), rows, self.bend.half_deg))
         return across, down
+
+
+def _clockwise(corners: Corners, symbology: Symbology) -> Corners:
+    """As zxing-cpp tells them where nothing was mirrored: clockwise.
+
+    It reads mirrored symbols too, without saying so, and turns them over about the
+    diagonal that keeps their fixed patterns. Through a mirror it takes every symbol as
+    it is printed for such a one, and those that are printed mirrored for plain ones.
+    """
+    one, two, three, four = corners
+    if symbology in _DATA_MATRIX:
+        return three, two, one, four
+    return one, four, three, two
 
 
 def prepare(part: Image, look: Look, module_px: float, max_pixels: float) -> View:

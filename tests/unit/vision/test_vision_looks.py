@@ -179,14 +179,24 @@ def test_a_bottle_rolled_out_is_flat_again_and_corners_come_back(drawn):
     assert top == pytest.approx(pad + quiet, abs=2)
 
 
-def test_a_mirrored_view_gives_corners_of_the_picture_as_it_is(drawn):
-    code = drawn("data_matrix", "MIRROR", 5)
-    formats = zxing.formats_of({Symbology.DATA_MATRIX})
-    view = prepare(code[:, ::-1], Look(name="x", mirror=True, to_px=10), 5, 1e9)
-    (read,) = zxing.decode(view.picture, formats, "x", thorough=False)
-    back = view.back(read, 0, 0)
-    assert back.corners[0] == pytest.approx((code.shape[1] - 1 - 5, 5), abs=3)
-    assert back.module_px == pytest.approx(5, abs=0.3)
+@pytest.mark.parametrize("symbology", ["qr", "data_matrix"])
+@pytest.mark.parametrize("is_printed_mirrored", [False, True])
+@pytest.mark.parametrize("turns", range(4))
+def test_a_mirrored_look_tells_the_corners_that_a_plain_one_tells(
+    drawn, symbology, is_printed_mirrored, turns
+):
+    code = np.rot90(drawn(symbology, "MIRROR", 5), turns)
+    code = np.ascontiguousarray(code[:, ::-1] if is_printed_mirrored else code)
+    formats = zxing.formats_of({Symbology(symbology)})
+    told = []
+    for look in (Look(name="x", to_px=10), Look(name="x", mirror=True, to_px=10)):
+        view = prepare(code, look, 5, 1e9)
+        (read,) = zxing.decode(view.picture, formats, "x", thorough=False)
+        told.append(view.back(read, 0, 0))
+    plain, mirrored = told
+    assert mirrored.module_px == pytest.approx(5, abs=0.3)
+    for seen, wanted in zip(mirrored.corners, plain.corners, strict=True):
+        assert seen == pytest.approx(wanted, abs=3)
 
 
 def test_two_looks_that_differ_have_two_names():
