@@ -9,8 +9,15 @@ import cv2
 import typer
 from rich.console import Console
 
-from simulators.measure import case_picture, printed_text
-from simulators.measure.eye import drawn, frames, grades, pace, real
+from simulators.measure.eye import (
+    case_picture,
+    drawn,
+    frames,
+    grades,
+    pace,
+    printed_text,
+    real,
+)
 
 
 class Figure(StrEnum):

@@ -7,7 +7,7 @@ import numpy as np
 from agent.vision.cases.reader import CaseReader
 from simulators.cameras.defects import GOOD
 from simulators.cameras.open_case import Content, OpenCase, draw
-from simulators.measure.case_picture import Tally, tally
+from simulators.measure.eye.case_picture import Tally, tally
 
 CASE = OpenCase(
     rows=3,

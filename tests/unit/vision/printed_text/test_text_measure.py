@@ -1,7 +1,7 @@
 """The table of the measurement, on few prints."""
 
 from simulators.cameras.dot_text import FAINT, GOOD
-from simulators.measure.printed_text import exchanges, measured, table
+from simulators.measure.eye.printed_text import exchanges, measured, table
 
 
 def test_a_tally_counts_what_was_tried(style):

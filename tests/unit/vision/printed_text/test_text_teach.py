@@ -9,7 +9,7 @@ from agent.vision.checks.printed_text.font import DotFont, FontName, Style, dot_
 from agent.vision.checks.printed_text.teach import Example, load, save, teach
 from agent.vision.checks.printed_text.verify import TextVerifier
 from simulators.cameras.dot_text import FAIR, GOOD, TYPICAL
-from simulators.measure.printed_text import drawn, exchanges
+from simulators.measure.eye.printed_text import drawn, exchanges
 
 DIGITS = "0123456789"
 OWN = {

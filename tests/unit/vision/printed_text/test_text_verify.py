@@ -9,7 +9,7 @@ from agent.vision.checks.printed_text.font import FontName, Style, dot_font
 from agent.vision.checks.printed_text.verdict import Outcome
 from agent.vision.checks.printed_text.verify import TextVerifier
 from simulators.cameras.dot_text import FAINT, FAIR, GOOD, POOR, TYPICAL
-from simulators.measure.printed_text import drawn, exchanges
+from simulators.measure.eye.printed_text import drawn, exchanges
 
 LINES = ("L2407-B8/063", "20260601:SHF")
 
