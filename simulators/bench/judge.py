@@ -23,6 +23,7 @@ def judged(
 
     Its files are gone afterwards. After a crash there is no outcome.
     """
+    disabled = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     folder = scratch()
     try:
@@ -35,3 +36,4 @@ def judged(
         return told(None, (f"crashed: {last}",))
     finally:
         clean(folder)
+        logging.disable(disabled)
