@@ -19,16 +19,19 @@ CONFIRM, AVERAGED, BARS = "confirm bars", "averaged bars", "bars"
 ZBAR, LARGER = "zbar linear", "linear twice the size"
 SMALL_PIXELS: Final = 250_000  # above it bars are not a pixel wide, or time is lacking
 
-# What the budget is to expect: nanoseconds a pixel of the picture on one core of a
-# 2020s x86 server, and pixels' worth that a look costs however small the picture is.
+# What the budget is to expect: nanoseconds a pixel on one core of a 2020s x86 server,
+# pixels' worth that a look costs however small the picture is, and the share of the
+# picture's pixels that it costs beside: bars are sought in a small copy of it.
 PRIOR_NS: Final[Mapping[str, float]] = {
     CONFIRM: 40.0,
-    BARS: 26.0,
+    BARS: 130.0,
     AVERAGED: 32.0,
     ZBAR: 75.0,
     LARGER: 40.0,
 }
-CONFIRM_PIXELS, BARS_PIXELS, AVERAGED_PIXELS = 120_000.0, 300_000.0, 90_000.0
+CONFIRM_PIXELS, AVERAGED_PIXELS, AVERAGED_SHARE = 120_000.0, 90_000.0, 1 / 20
+EAN_13_PIXELS, CODE_128_PIXELS, BARS_SHARE = 52_000.0, 104_000.0, 0.4
+BARS_MOST: Final = 300_000.0  # pixels from which on longer bars are rare
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def linear_looks(
     yield LinearLook(
         AVERAGED,
         AVERAGED,
-        pixels + AVERAGED_PIXELS,
+        AVERAGED_SHARE * pixels + AVERAGED_PIXELS,
         lambda: averaged.decode(part, wanted, AVERAGED),
     )
     yield from _confirming(part, waiting, tried)
@@ -72,7 +75,7 @@ def linear_looks(
         yield LinearLook(
             BARS,
             BARS,
-            pixels + BARS_PIXELS,
+            _bars_pixels(pixels, wanted),
             lambda: reading.decode(part, wanted, BARS),
         )
     if not has_weak:
@@ -81,6 +84,17 @@ def linear_looks(
     if pixels <= SMALL_PIXELS:
         yield LinearLook(LARGER, LARGER, 4 * pixels, lambda: _enlarged(part, wanted))
         yield from _confirming(part, waiting, tried)
+
+
+def _bars_pixels(pixels: float, wanted: Collection[Symbology]) -> float:
+    """Each alphabet is compared at every place."""
+    work = 0.0
+    if Symbology.EAN_13 in wanted:
+        work += EAN_13_PIXELS
+    if not {Symbology.CODE_128, Symbology.GS1_128}.isdisjoint(wanted):
+        work += CODE_128_PIXELS
+    alphabets = work / (EAN_13_PIXELS + CODE_128_PIXELS)
+    return work + alphabets * BARS_SHARE * min(pixels, BARS_MOST)
 
 
 def _confirming(
