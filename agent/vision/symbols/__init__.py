@@ -1,3 +1,4 @@
-"""Two-dimensional symbols taken apart: their layouts, where their grid lies in a
-picture, what every module reflects, and what it was meant to be. Start at `sample`.
+"""Symbols taken apart: the layouts of two-dimensional ones, where their grid lies in a
+picture, what every module reflects and was meant to be; the widths and characters of bar
+codes. Start at `sample`.
 """

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from agent.vision.check_digit import is_mod10
 from agent.vision.decoders import bars, zxing
-from agent.vision.decoders.bars import patterns
-from agent.vision.decoders.bars.code128_text import text_of
 from agent.vision.reading.evidence import Evidence
 from agent.vision.reading.linear import linear_looks
 from agent.vision.symbology import Symbology
+from agent.vision.symbols import bar_patterns as patterns
+from agent.vision.symbols.code_128_text import text_of
 from simulators.cameras.defects import Defects
 from simulators.cameras.rendered import PrintedMark, render
 

@@ -11,10 +11,10 @@ from agent.vision.decoders.bars.align import (
     best_chain,
 )
 from agent.vision.decoders.bars.alphabet import Alphabet, alphabet
-from agent.vision.decoders.bars.code128_text import START_A, text_of
-from agent.vision.decoders.bars.patterns import CODE_128, CODE_128_STOP
 from agent.vision.decoders.bars.strip import Reals, resampled
 from agent.vision.decoders.bars.text import Text, placed
+from agent.vision.symbols.bar_patterns import CODE_128, CODE_128_STOP
+from agent.vision.symbols.code_128_text import START_A, text_of
 
 SPARE: Final = 8 * PER_MODULE  # samples either side
 LEAST: Final = 4  # symbol characters: start, one of data, check, stop

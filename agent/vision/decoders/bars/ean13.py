@@ -4,9 +4,9 @@ from typing import Final
 
 from agent.vision.decoders.bars.align import PER_MODULE, Chain, best_chain
 from agent.vision.decoders.bars.alphabet import alphabet
-from agent.vision.decoders.bars.patterns import EAN_A, EAN_SETS
 from agent.vision.decoders.bars.strip import Reals, resampled
 from agent.vision.decoders.bars.text import Text, placed
+from agent.vision.symbols.bar_patterns import EAN_A, EAN_SETS
 
 AIM: Final = "]E0"
 MODULES: Final = 95

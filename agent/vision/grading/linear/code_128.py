@@ -9,10 +9,17 @@ from typing import Final
 
 import numpy as np
 
-from agent.vision.grading.linear.code_128_data import NotCode128, payload_of
-from agent.vision.grading.linear.code_128_table import LAST_BAR, PATTERNS, STOP
 from agent.vision.grading.linear.reading import Numbers, Reading, Reals, similar_edges
+from agent.vision.symbols.bar_patterns import CODE_128, CODE_128_STOP
+from agent.vision.symbols.code_128_text import text_of
 
+STOP: Final = len(CODE_128)
+# The stop character has a fourth bar behind its six elements.
+LAST_BAR: Final = int(CODE_128_STOP[-1])
+PATTERNS: Final[Numbers] = np.array(
+    [[int(width) for width in each] for each in [*CODE_128, CODE_128_STOP[:-1]]],
+    dtype=np.int64,
+)
 _STARTS: Final = (103, 104, 105)
 _MODULES: Final = 11
 # How far the sum of the bars may be off before the character is in error.
@@ -53,16 +60,11 @@ def read(widths: Reals) -> Reading | None:
     values, left = _characters(widths)
     if len(values) < 3 or _length(values) != len(widths):
         return None
-    *shown, check, _ = values.tolist()
-    weighted = sum(place * value for place, value in enumerate(shown)) + shown[0]
-    if check != weighted % 103:
-        return None
-    try:
-        payload = payload_of(shown)
-    except NotCode128:
+    text = text_of(values[:-1].tolist())
+    if text is None:
         return None
     ideal = np.append(PATTERNS[values].ravel(), LAST_BAR).astype(np.float64)
-    return Reading(payload=payload, decodability=float(left.min()), ideal=ideal)
+    return Reading(payload=text[0], decodability=float(left.min()), ideal=ideal)
 
 
 def _length(values: Numbers) -> int | None:

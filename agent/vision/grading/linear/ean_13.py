@@ -11,30 +11,20 @@ from typing import Final
 import numpy as np
 
 from agent.vision.grading.linear.reading import Reading, Reals, similar_edges
+from agent.vision.symbols.bar_patterns import EAN_A, EAN_SETS
 
 ELEMENTS: Final = 59
 _MODULES: Final = 7
 # Number set A, read space, bar, space, bar. Set C: the same widths, bar first; set B:
 # set C backwards.
-_SET_A: Final = (
-    (3, 2, 1, 1), (2, 2, 2, 1), (2, 1, 2, 2), (1, 4, 1, 1), (1, 1, 3, 2),
-    (1, 2, 3, 1), (1, 1, 1, 4), (1, 3, 1, 2), (1, 2, 1, 3), (3, 1, 1, 2),
-)  # fmt: skip
+_SET_A: Final = [tuple(int(width) for width in each) for each in EAN_A]
 # Number sets of the six left digits, by the first digit, which has no bars itself.
-_FIRST_DIGIT: Final = {
-    pattern: str(digit)
-    for digit, pattern in enumerate(
-        [
-            "AAAAAA", "AABABB", "AABBAB", "AABBBA", "ABAABB",
-            "ABBAAB", "ABBBAA", "ABABAB", "ABABBA", "ABBABA",
-        ]
-    )
-}  # fmt: skip
+_FIRST_DIGIT: Final = {sets: str(digit) for digit, sets in enumerate(EAN_SETS)}
 _GUARD: Final = (1, 1, 1)
 _CENTRE: Final = (1, 1, 1, 1, 1)
 _GUARDS: Final = (slice(0, 3), slice(27, 32), slice(56, 59))
 
-_Pattern = tuple[int, int, int, int]
+_Pattern = tuple[int, ...]
 # Left: space first, right: bar first; distances from bar to bar either way.
 _LEFT: Final = [
     *((str(digit), "A", each) for digit, each in enumerate(_SET_A)),
