@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from cv2.utils import logging
 
 from agent.cli import vision_pictures, vision_trends
 from agent.cli.exits import Exit, plain_errors, say
@@ -63,6 +64,8 @@ app.add_typer(
 @app.callback()
 def vision() -> None:
     """Try the eye on pictures and let pictures teach it. 视觉"""
+    # Files that hold no picture are told in our own words.
+    logging.setLogLevel(logging.LOG_LEVEL_SILENT)
 
 
 @app.command("test")

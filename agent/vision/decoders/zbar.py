@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from ctypes import POINTER, c_uint, string_at
 from typing import Any, Final
 
+import numpy as np
+
 try:
     from pyzbar import wrapper as zbar
 except ImportError as error:
@@ -54,11 +56,12 @@ def decode(
     wanted = {SYMBOLS[each] for each in symbologies if each in SYMBOLS}
     if image.size == 0 or not wanted:
         return []
-    pixels = image.tobytes()
+    # Rows must follow each other; a whole picture is taken as it lies in memory.
+    pixels = np.ascontiguousarray(image)
     with _scanner(wanted) as scanner, _picture() as picture:
         zbar.zbar_image_set_format(picture, GREY_FOURCC)
         zbar.zbar_image_set_size(picture, width, height)
-        zbar.zbar_image_set_data(picture, pixels, len(pixels), None)
+        zbar.zbar_image_set_data(picture, pixels.ctypes.data, pixels.size, None)
         zbar.zbar_scan_image(scanner, picture)
         read = [_decoded(symbol, variant) for symbol in _symbols(picture)]
     return [each for each in read if each is not None]

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
+from agent.vision.decoders import zbar, zxing
 from agent.vision.reading.looking import Looking
 from agent.vision.reading.reader import CodeVision
 from agent.vision.region import Region
@@ -249,3 +250,27 @@ def test_zbar_does_not_look_at_a_picture_that_is_rough_all_over():
 
     assert asks_zbar(np.full((480, 640), 180, np.uint8))
     assert not asks_zbar(wallpaper(480, 640))
+
+
+@pytest.mark.parametrize("symbology", [Symbology.QR, Symbology.EAN_13])
+def test_a_whole_picture_is_not_copied_to_be_looked_at(symbology, monkeypatch):
+    """What a decoder is handed lies in the picture's own memory, or is smaller."""
+    rng = np.random.default_rng(1)
+    picture = np.asarray(rng.integers(100, 156, (480, 640)), np.uint8)
+    handed = []
+
+    def noting(decode):
+        def noted(image, *args, **kwargs):
+            handed.append(image)
+            return decode(image, *args, **kwargs)
+
+        return noted
+
+    monkeypatch.setattr(zxing, "decode", noting(zxing.decode))
+    monkeypatch.setattr(zbar, "decode", noting(zbar.decode))
+    CodeVision(frozenset({symbology}), budget_ms=60_000).read(picture)
+    whole = [each for each in handed if each.shape == picture.shape]
+    assert whole
+    plain = [each for each in whole if np.array_equal(each, picture)]
+    assert plain
+    assert all(np.shares_memory(each, picture) for each in plain)
