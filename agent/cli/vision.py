@@ -133,6 +133,9 @@ def _suggested(found: list[Example], done: list[Trial]) -> str:
 
 def _examples(folder: Path, wanted: list[Symbology] | None) -> list[Example]:
     found = examples(folder)
+    for each in found:
+        if each.note:
+            say(each.note)
     if not wanted:
         return found
     return [

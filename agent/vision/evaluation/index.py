@@ -29,12 +29,16 @@ class IndexFault(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """A picture. `expected` None: unknown; `is_empty`: nothing may be read in it."""
+    """A picture. `expected` None: unknown; `is_empty`: nothing may be read in it.
+
+    `note`: what of its row was not understood, for a person.
+    """
 
     path: Path
     symbologies: frozenset[Symbology]
     expected: str | None = None
     is_empty: bool = False
+    note: str = ""
 
 
 def examples(folder: Path) -> list[Example]:
@@ -106,15 +110,21 @@ def _example(index: Path, line: int, row: dict[str, str]) -> Example:
     if not path.is_file():
         raise IndexFault(f"{index} line {line}: there is no picture {path}")
     name, text = row["symbology"] or "", row["expected_text"] or ""
+    note = ""
     try:
-        symbologies, expected = symbologies_named(name), unescaped(text)
+        expected = unescaped(text)
     except ValueError as error:
         raise IndexFault(f"{index} line {line}: {error}") from None
+    try:
+        symbologies = symbologies_named(name)
+    except ValueError as error:
+        symbologies, note = EVERY, f"{index} line {line}: {error}; any is looked for"
     return Example(
         path=path,
         symbologies=symbologies,
         expected=expected or None,
         is_empty=_word(name) == NOTHING,
+        note=note,
     )
 
 

@@ -70,7 +70,6 @@ def test_none_and_an_empty_text_are_told_apart(tmp_path):
     [
         ("a.png,QRCode", "file,symbology", "expected_text is missing"),
         ("b.png,QRCode,x", "file,symbology,expected_text", r"line 2: .*b\.png"),
-        ("a.png,Aztec,x", "file,symbology,expected_text", "'Aztec': there is code_128"),
         (r"a.png,QRCode,a\q", "file,symbology,expected_text", r"line 2: \\q"),
         ("a.png", "file,symbology,expected_text", None),
     ],
@@ -82,6 +81,12 @@ def test_a_bad_index_says_where_and_why(tmp_path, lines, header, told):
         return
     with pytest.raises(IndexFault, match=told):
         examples(folder)
+
+
+def test_a_symbology_nobody_knows_is_told_and_any_is_looked_for(tmp_path):
+    (example,) = examples(folder_with(tmp_path, "a.png,Aztec,x"))
+    assert example.symbologies == EVERY
+    assert "line 2: no symbology is called 'Aztec': there is code_128" in example.note
 
 
 def test_an_index_in_another_encoding_is_told(tmp_path):
