@@ -11,6 +11,7 @@ from agent.cli.exits import Exit, plain_errors, say
 from agent.cli.records import AsJson
 from agent.cli.vision_case import case_command
 from agent.cli.vision_grade import card_command, grade_command
+from agent.cli.vision_input import region_of, unusable
 from agent.cli.vision_shown import as_object, lesson_object, lesson_shown, shown
 from agent.vision.decoded import Decoded
 from agent.vision.evaluation.index import Example, examples
@@ -87,7 +88,7 @@ def test_command(
     """
     with plain_errors():
         found = _examples(folder, symbology)
-        part = _region(region)
+        part = _part(region)
         readers = Readers(
             make=lambda wanted: reader_of(wanted, part, budget_ms=budget_ms),
             as_line=as_line,
@@ -149,17 +150,11 @@ def _examples(folder: Path, wanted: list[Symbology] | None) -> list[Example]:
     ]
 
 
-def _region(text: str) -> Region | None:
-    if not text:
-        return None
+def _part(text: str) -> Region | None:
     try:
-        x, y, width, height = (int(part) for part in text.split(","))
-        return Region(x=x, y=y, width=width, height=height)
+        return region_of("--region", text) if text else None
     except ValueError as error:
-        say(
-            f"--region {text}: {error}; four whole numbers are needed, as 200,150,80,80"
-        )
-        raise typer.Exit(Exit.UNUSABLE) from None
+        unusable(str(error))
 
 
 def _progress(done: list[Trial], of: int) -> None:

@@ -8,17 +8,17 @@ from typing import Annotated
 import cv2
 import typer
 
-from agent.cli.exits import Exit, plain_errors, say
+from agent.cli.exits import Exit, plain_errors
 from agent.cli.records import AsJson
 from agent.cli.tables import table
 from agent.cli.vision_case_drawn import annotated
+from agent.cli.vision_input import numbers_of, picture_at, region_of, unusable
 from agent.vision.cases.layout import Shifted
 from agent.vision.cases.reader import BUDGET_MS, CaseReader
 from agent.vision.cases.result import CaseResult, PlacedCode
 from agent.vision.cases.words import told
 from agent.vision.decoded import Corners, Decoded
-from agent.vision.evaluation.trial import load
-from agent.vision.region import Image, Region
+from agent.vision.region import Image
 from agent.vision.symbology import Symbology
 
 Wanted = Annotated[
@@ -58,24 +58,20 @@ def case_command(
 
     Exit code 0: every place has its own code. Row 1 is on top, column 1 on the left.
     """
-    image = load(picture) if picture.exists() else None
-    if image is None:
-        say(f"{picture}: no picture that can be opened")
-        raise typer.Exit(Exit.UNUSABLE)
+    image = picture_at(picture)
     try:
         reader = CaseReader(
             frozenset(symbology or {Symbology.QR}),
             rows=rows,
             columns=columns,
             shifted=shifted,
-            region=_region(region),
+            region=region_of("--region", region) if region else None,
             taught=_corners(corners),
             budget_ms=budget_ms,
             max_workers=workers,
         )
     except ValueError as error:
-        say(str(error))
-        raise typer.Exit(Exit.UNUSABLE) from None
+        unusable(str(error))
     result = reader.read(image)
     reader.close()
     print(_object(picture, result) if as_json else _shown(picture, result))
@@ -86,27 +82,10 @@ def case_command(
         raise typer.Exit(Exit.NEGATIVE)
 
 
-def _numbers(option: str, text: str, count: int) -> list[float]:
-    try:
-        numbers = [float(part) for part in text.split(",")]
-    except ValueError:
-        numbers = []
-    if len(numbers) != count:
-        raise ValueError(f"{option} {text}: {count} numbers are needed, with commas")
-    return numbers
-
-
-def _region(text: str) -> Region | None:
-    if not text:
-        return None
-    x, y, width, height = (round(n) for n in _numbers("--region", text, 4))
-    return Region(x=x, y=y, width=width, height=height)
-
-
 def _corners(text: str) -> Corners | None:
     if not text:
         return None
-    n = _numbers("--corners", text, 8)
+    n = numbers_of("--corners", text, 8)
     return ((n[0], n[1]), (n[2], n[3]), (n[4], n[5]), (n[6], n[7]))
 
 
@@ -117,8 +96,7 @@ def _write(path: Path, image: Image) -> None:
     except cv2.error:
         done = False
     if not done:
-        say(f"{path}: no kind of picture is written as {suffix}; use .png or .jpg")
-        raise typer.Exit(Exit.UNUSABLE)
+        unusable(f"{path}: no kind of picture is written as {suffix}; use .png or .jpg")
     path.write_bytes(data.tobytes())
 
 

@@ -3,23 +3,23 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from agent.cli.exits import Exit, plain_errors, say
 from agent.cli.records import AsJson
 from agent.cli.tables import table
+from agent.cli.vision_input import picture_at, region_of, unusable
 from agent.eye.grading import grades_by
 from agent.vision.decoded import Decoded
-from agent.vision.evaluation.trial import load
 from agent.vision.grading.direct_mark import BRIGHTNESS, brightness
 from agent.vision.grading.grade import Method, PrintGrade, letter
 from agent.vision.grading.grader import Grader
 from agent.vision.grading.reference_card import ReferenceCard, measure_card
 from agent.vision.grading.report import METHODS, PARAMETERS, standing
 from agent.vision.reading.reader import CodeVision
-from agent.vision.region import Image, Region
+from agent.vision.region import Image
 from agent.vision.symbology import Symbology
 from agent.vision.symbols.not_gradable import NotGradable
 
@@ -58,12 +58,12 @@ def grade_command(
 
     Exit code 0: there is a code, and every one has at least the grade that is wanted.
     """
-    image = _loaded(picture)
+    image = picture_at(picture)
     try:
         shown = None if card is None else ReferenceCard.load(card)
         grader = Grader(method, aperture=aperture, card=shown)
     except ValueError as error:
-        _unusable(str(error))
+        unusable(str(error))
     vision = CodeVision(frozenset(symbology or Symbology), budget_ms=_BUDGET_MS)
     codes = vision.read(image).codes
     if not codes:
@@ -87,18 +87,18 @@ def card_command(
     name: Annotated[str, typer.Option(help="which card it is 编号")] = "",
 ) -> None:
     """Measure a reference card in a picture taken where codes are read. 标准卡"""
-    image = _loaded(picture)
+    image = picture_at(picture)
     try:
         measured = measure_card(
             image,
-            white=_region("--white", white),
-            black=_region("--black", black),
+            white=region_of("--white", white),
+            black=region_of("--black", black),
             white_reflectance=white_reflectance,
             black_reflectance=black_reflectance,
             name=name,
         )
     except ValueError as error:
-        _unusable(str(error))
+        unusable(str(error))
     with plain_errors():
         measured.save(out)
     low, high = measured.scale
@@ -169,25 +169,3 @@ def _object(code: Decoded, answer: PrintGrade | str) -> str:
         },
     }
     return json.dumps(told, ensure_ascii=False)
-
-
-def _loaded(picture: Path) -> Image:
-    image = load(picture) if picture.is_file() else None
-    if image is None:
-        _unusable(f"{picture}: no picture that can be opened")
-    return image
-
-
-def _region(option: str, text: str) -> Region:
-    try:
-        x, y, width, height = (int(part) for part in text.split(","))
-        return Region(x=x, y=y, width=width, height=height)
-    except ValueError as error:
-        raise ValueError(
-            f"{option} {text}: {error}; four whole numbers are needed, as 200,150,80,80"
-        ) from None
-
-
-def _unusable(sentence: str) -> NoReturn:
-    say(sentence)
-    raise typer.Exit(Exit.UNUSABLE)

@@ -12,9 +12,10 @@ from agent.cli.exits import Exit, plain_errors, say
 from agent.cli.records import AsJson
 from agent.cli.service import DEFAULT_SETTINGS, SettingsPath
 from agent.cli.tables import table
-from agent.pictures.exporting import INDEX, escaped, export, pictures_in
+from agent.pictures.exporting import export, pictures_in
 from agent.pictures.kept import KeptPicture
 from agent.settings import load
+from agent.vision.evaluation.index import INDEX, escaped
 
 app = typer.Typer(no_args_is_help=True)
 Reason = Annotated[str, typer.Option("--reason", help="of this reason alone 剔除原因")]

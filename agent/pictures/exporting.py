@@ -9,8 +9,8 @@ from typing import Final
 
 from agent.pictures.kept import SUFFIX, KeptPicture
 from agent.pictures.shelf import FOLDER_NAME, read_picture
+from agent.vision.evaluation.index import INDEX, escaped
 
-INDEX: Final = "index.csv"
 COLUMNS: Final = (
     "file", "symbology", "expected_text",
     "reason", "read", "grade", "time", "order", "boot", "item", "notes",
@@ -63,12 +63,3 @@ def _row(picture: KeptPicture, name: str) -> list[object]:
         picture.item,
         escaped(picture.notes),
     ]
-
-
-def escaped(text: str) -> str:
-    r"""Controls as `\x1d`, line ends as `\r` and `\n`, a backslash doubled."""
-    named = {"\\": "\\\\", "\r": "\\r", "\n": "\\n"}
-    return "".join(
-        named.get(char, f"\\x{ord(char):02x}" if ord(char) < 32 else char)
-        for char in text
-    )
