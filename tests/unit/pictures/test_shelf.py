@@ -12,6 +12,7 @@ from agent.pictures.exporting import export, pictures_in
 from agent.pictures.kept import KeptPicture, from_json, is_id
 from agent.pictures.png_text import text_in, with_text
 from agent.pictures.shelf import LEAST_FREE_SHARE, Quota, Shelf, read_picture
+from agent.pictures.small import small_pgm
 from agent.vision.evaluation.index import examples
 
 RNG = np.random.default_rng(5)
@@ -218,3 +219,19 @@ def test_a_picture_thrown_out_meanwhile_is_left_out(tmp_path) -> None:
     shelf.put(picture(1), IMAGE)
     listed = [*pictures_in(tmp_path), picture(2)]
     assert export(tmp_path, listed, tmp_path / "out") == 1
+
+
+@pytest.mark.parametrize(
+    ("shape", "size"),
+    [((480, 640), b"72 54"), ((20, 9000), b"72 2"), ((9000, 20), b"72 96")],
+)
+def test_a_small_picture_fits_a_screen_whatever_its_shape(shape, size) -> None:
+    png = cv2.imencode(".png", np.full(shape, 7, np.uint8))[1].tobytes()
+    small = small_pgm(png)
+    assert small is not None
+    assert small.startswith(b"P5\n" + size + b"\n255\n")
+    assert set(small.split(b"\n", 3)[3]) == {7}
+
+
+def test_a_torn_file_is_no_small_picture() -> None:
+    assert small_pgm(b"\x89PNG torn") is None
