@@ -57,20 +57,27 @@ def _row(picture: PictureModel) -> RejectRow:
     )
 
 
-def half_blocks(pgm: bytes) -> Text:
+def half_blocks(pgm: bytes, columns: int) -> Text:
     """A small grey picture (PGM, `P5 WIDTH HEIGHT 255`) with two pixels a character.
 
-    ValueError if it is none.
+    At most `columns` characters wide, so that no line of it is broken. ValueError if
+    it is none.
     """
     width, height, pixels = _pixels(pgm)
+    across = _picked(width, max(1, min(width, columns)))
+    down = _picked(height, 2 * max(1, round(height * len(across) / width / 2)))
     text = Text(no_wrap=True)
-    for upper in range(0, height - 1, 2):
-        for column in range(width):
-            above = pixels[upper * width + column]
-            below = pixels[(upper + 1) * width + column]
+    for upper, lower in zip(down[::2], down[1::2], strict=True):
+        for x in across:
+            above, below = pixels[upper * width + x], pixels[lower * width + x]
             text.append("▀", Style(color=_grey(above), bgcolor=_grey(below)))
         text.append("\n")
     return text
+
+
+def _picked(size: int, count: int) -> list[int]:
+    """`count` places spread evenly over `size`."""
+    return [(2 * each + 1) * size // (2 * count) for each in range(count)]
 
 
 def _pixels(pgm: bytes) -> tuple[int, int, bytes]:

@@ -44,7 +44,7 @@ def test_a_reason_of_a_newer_agent_stays_visible() -> None:
 
 
 def test_two_pixels_are_one_character() -> None:
-    text = half_blocks(PGM)
+    text = half_blocks(PGM, 80)
     assert text.plain == "▀▀\n▀▀\n"
     styles = [span.style for span in text.spans]
     assert [(s.color.name, s.bgcolor.name) for s in styles] == [
@@ -55,12 +55,35 @@ def test_two_pixels_are_one_character() -> None:
     ]
 
 
+def test_a_picture_is_never_wider_than_its_place() -> None:
+    wide = b"P5\n72 54\n255\n" + bytes(range(72)) * 54
+    lines = half_blocks(wide, 40).plain.splitlines()
+    assert {len(line) for line in lines} == {40}
+    assert len(lines) == 15  # 54 rows of 72, seen 40 wide: 30, two a line
+    assert {len(line) for line in half_blocks(wide, 1).plain.splitlines()} == {1}
+
+
+async def test_the_picture_of_a_reject_is_not_broken_by_a_narrow_screen(
+    agent, started, client, until, seen
+):
+    agent.view.kept = PicturesModel(kept=(picture(2),))
+    wide = b"P5\n72 54\n255\n" + bytes(72 * 54)
+    agent.view.files[f"{picture(2).id} small"] = wide
+    agent.start()
+    async with started(client) as (app, pilot):
+        await until(pilot, lambda: app.home.view is not None)
+        await pilot.press("f8")
+        await until(pilot, lambda: "▀▀" in seen(app))
+        shown = [line for line in seen(app).splitlines() if "▀" in line]
+        assert len({line.count("▀") for line in shown}) == 1
+
+
 @pytest.mark.parametrize(
     "data", [b"", b"P6\n2 4\n255\n" + bytes(8), PGM[:-1], b"P5\nx y\n255\n", b"\x89PNG"]
 )
 def test_what_is_no_picture_is_said(data) -> None:
     with pytest.raises(ValueError, match="not a small picture"):
-        half_blocks(data)
+        half_blocks(data, 80)
 
 
 async def test_f8_shows_the_pictures_one_by_one(agent, started, client, until, seen):

@@ -60,8 +60,9 @@ class RejectsScreen(Screen[None]):
 
     async def _show(self, row: RejectRow) -> None:
         self.query_one("#about", Static).update(_about(row))
+        columns = self.query_one("#shown").content_size.width
         try:
-            picture = half_blocks(await self._client.small_picture(row.name))
+            picture = half_blocks(await self._client.small_picture(row.name), columns)
         except (AgentUnreachable, AgentRefused, ValueError) as error:
             picture = Text(f"{GONE}: {plain(str(error), 80)}")
         self.query_one("#picture", Static).update(picture)
