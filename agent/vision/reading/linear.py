@@ -9,8 +9,7 @@ import numpy as np
 
 from agent.vision.decoded import Decoded, moved
 from agent.vision.decoders import zbar, zxing
-from agent.vision.decoders.bars import averaged, code128, ean13, reading
-from agent.vision.decoders.bars.align import PER_MODULE, PRINTS
+from agent.vision.decoders.bars import averaged, reading
 from agent.vision.reading.end_to_end import end_to_end
 from agent.vision.region import Image
 from agent.vision.symbology import Symbology
@@ -125,17 +124,6 @@ def _enlarged(part: Image, wanted: Collection[Symbology]) -> list[Decoded]:
     found = zxing.decode(larger, formats, LARGER, thorough=False)
     found += zbar.decode(larger, wanted, LARGER)
     return [moved(each, 0.5, 0, 0) for each in found]
-
-
-def make_ready(symbologies: Collection[Symbology]) -> None:
-    """Draws the characters' templates, for which the first picture would wait 0.1 s."""
-    alphabets = []
-    if frozenset(symbologies) & {Symbology.CODE_128, Symbology.GS1_128}:
-        alphabets += [code128.CHARACTER, code128.START, code128.STOP]
-    if Symbology.EAN_13 in symbologies:
-        alphabets += [ean13.GUARD, ean13.CENTRE, ean13.LEFT, ean13.RIGHT]
-    for each in alphabets:
-        each.templates(PER_MODULE * each.modules, *PRINTS)
 
 
 def _confirmed(part: Image, weak: Collection[Decoded]) -> list[Decoded]:

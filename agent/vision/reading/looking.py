@@ -7,7 +7,7 @@ from functools import partial
 from agent.vision.decoded import Decoded, Point, moved
 from agent.vision.decoders import bars, zbar, zxing
 from agent.vision.reading.cascade import PLACE_PIXELS, Step
-from agent.vision.reading.linear import LinearLook, linear_looks, make_ready
+from agent.vision.reading.linear import LinearLook, linear_looks
 from agent.vision.reading.look import Decoder
 from agent.vision.reading.preparing import prepare
 from agent.vision.region import Image
@@ -23,7 +23,6 @@ class Looking:
         self._formats = zxing.formats_of(self._all)
         self._matrix_formats = zxing.formats_of(self._matrix)
         bars.prepare(self._all)
-        make_ready(self._all)
 
     def bars(
         self, part: Image, waiting: Callable[[], Iterable[Decoded]], origin: Point
