@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from agent.vision.decoded import Decoded, moved
-from agent.vision.decoders import zbar, zxing
-from agent.vision.decoders.bars import averaged, reading
+from agent.vision.decoders import bars, zbar, zxing
+from agent.vision.decoders.bars import averaged
 from agent.vision.reading.end_to_end import end_to_end
 from agent.vision.region import Image
 from agent.vision.symbology import Symbology
@@ -70,12 +70,12 @@ def linear_looks(
     has_weak = bool(waiting())
     if has_weak:
         yield zbars
-    if wanted & reading.READABLE:
+    if wanted & bars.READABLE:
         yield LinearLook(
             BARS,
             BARS,
             _bars_pixels(pixels, wanted),
-            lambda: reading.decode(part, wanted, BARS),
+            lambda: bars.decode(part, wanted, BARS),
         )
     if not has_weak:
         yield zbars
@@ -113,7 +113,7 @@ def _can_confirm(each: Decoded) -> bool:
     """zbar does not tell the place of a bar code well enough."""
     if each.symbology is Symbology.ITF:
         return True
-    return each.symbology in reading.READABLE and each.decoder in reading.PLACING
+    return each.symbology in bars.READABLE and each.decoder in bars.PLACING
 
 
 def _enlarged(part: Image, wanted: Collection[Symbology]) -> list[Decoded]:
@@ -128,4 +128,4 @@ def _enlarged(part: Image, wanted: Collection[Symbology]) -> list[Decoded]:
 
 def _confirmed(part: Image, weak: Collection[Decoded]) -> list[Decoded]:
     """What our own decoder reads there, and the ITF that were read from end to end."""
-    return [*reading.confirm(part, weak, CONFIRM), *end_to_end(part, weak)]
+    return [*bars.confirm(part, weak, CONFIRM), *end_to_end(part, weak)]

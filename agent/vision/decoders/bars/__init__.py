@@ -1,5 +1,6 @@
 """An own decoder of bar codes that compares whole characters. Start at `reading`."""
 
-from agent.vision.decoders.bars.reading import NAME, READABLE, confirm, decode, prepare
+from agent.vision.decoders.bars.confirming import PLACING, confirm
+from agent.vision.decoders.bars.reading import NAME, READABLE, decode, prepare
 
-__all__ = ["NAME", "READABLE", "confirm", "decode", "prepare"]
+__all__ = ["NAME", "PLACING", "READABLE", "confirm", "decode", "prepare"]

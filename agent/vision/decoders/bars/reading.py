@@ -13,16 +13,13 @@ from typing import Final
 import numpy as np
 
 from agent.vision.decoded import Decoded
-from agent.vision.decoders import zxing
 from agent.vision.decoders.bars import code128, ean13
 from agent.vision.decoders.bars.align import HOPEFUL_FIT, draw
 from agent.vision.decoders.bars.locate import fields
 from agent.vision.decoders.bars.strip import (
-    BEYOND,
     Reals,
     Strip,
     ends,
-    strip_of_corners,
     strip_of_field,
 )
 from agent.vision.decoders.bars.text import Text
@@ -30,7 +27,6 @@ from agent.vision.region import Image
 from agent.vision.symbology import Symbology
 
 NAME: Final = "bars"
-PLACING: Final = frozenset({zxing.NAME})
 SYMBOLOGIES: Final = {
     "]E0": Symbology.EAN_13,
     "]C0": Symbology.CODE_128,
@@ -44,7 +40,6 @@ LENGTHS: Final = 2  # numbers of characters of a Code 128 tried a direction
 NARROWEST_PX: Final = 0.8  # a module
 BANDS: Final = (2, 4)  # a print is cut into, along its bars
 ENOUGH_PATHS: Final = 2
-CONFIRM_ROWS: Final = 8
 MIN_FIT: Final = 0.75
 MIN_MARGIN: Final = 0.03
 # What a band's text needs to stand without another decoder's. Of 4500 drawn EAN-13 with
@@ -73,43 +68,11 @@ def decode(
         return []
     strips = (strip_of_field(image, field) for field in fields(image, FIELDS))
     found = ((seen, _text_and_paths(seen, wanted)) for seen in strips)
-    return [_decoded(seen, *said, variant) for seen, said in found if said is not None]
-
-
-def confirm(image: Image, readings: Iterable[Decoded], variant: str) -> list[Decoded]:
-    """What this decoder reads where others read bar codes; nothing where it cannot.
-
-    The place is taken from the reading, its text is not: another may come out. zbar's
-    readings are left alone: it tells no place that is good enough.
-    """
-    out = []
-    for reading in readings:
-        is_placed = reading.decoder in PLACING and reading.symbology in READABLE
-        if not is_placed or image.size == 0:
-            continue
-        seen = strip_of_corners(image, reading.corners, CONFIRM_ROWS)
-        (whole,) = seen.bands(1)
-        text = _forward(whole, reading.symbology, seen.per_px)
-        if text is not None:
-            out.append(_decoded(seen, text, 1, variant))
-    return out
-
-
-def _forward(profile: Reals, symbology: Symbology, per_px: float) -> Text | None:
-    """The text where another decoder read from left to right."""
-    spare = len(profile) * BEYOND / (1 + 2 * BEYOND) - 0.5
-    place = (spare, len(profile) - 1 - spare)
-    numbers: list[int | None] = [None]
-    if symbology is not Symbology.EAN_13:
-        likely = code128.lengths(profile, *place, NARROWEST_PX * per_px)
-        numbers = [number for _, number in likely[:LENGTHS]]
-    ways = (_Way(*place, False, number) for number in numbers)
-    texts = (way.read(profile)[1] for way in ways)
-    return next((text for text in texts if text is not None), None)
+    return [decoded(seen, *said, variant) for seen, said in found if said is not None]
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class Way:
     """One way of reading a profile: between which places, turned over or not.
 
     `number` of characters of a Code 128, None for EAN-13.
@@ -146,7 +109,7 @@ def _text_and_paths(
     None if nothing is clear, or if bands contradict.
     """
     (whole,) = seen.bands(1)
-    best: tuple[float, _Way] | None = None
+    best: tuple[float, Way] | None = None
     texts: list[Text] = []
     for way in _ways(whole, wanted, seen.per_px):
         fit, text = way.read(whole)
@@ -162,7 +125,7 @@ def _text_and_paths(
         said = [best[1].read(band)[1] for band in seen.bands(count)]
         clear = [text for text in said if text is not None]
         texts += clear
-        paths = max(paths, sum(_is_certain(text) for text in clear))
+        paths = max(paths, sum(is_certain(text) for text in clear))
         if (
             paths == 0
             or paths >= ENOUGH_PATHS
@@ -174,7 +137,7 @@ def _text_and_paths(
     return texts[0], max(paths, 1)
 
 
-def _is_certain(text: Text) -> bool:
+def is_certain(text: Text) -> bool:
     """Whether a band's text may stand without another decoder's."""
     return (
         text.fit >= CERTAIN_FIT
@@ -185,7 +148,7 @@ def _is_certain(text: Text) -> bool:
 
 def _ways(
     profile: Reals, wanted: Collection[Symbology], per_px: float
-) -> Iterator[_Way]:
+) -> Iterator[Way]:
     """All ways worth trying, the likeliest first."""
     turned = np.ascontiguousarray(profile[::-1])
     right = len(profile) - 1
@@ -202,13 +165,14 @@ def _ways(
                 )
             ]
             for _, is_turned, number in sorted(likely, reverse=True)[:LENGTHS]:
-                yield _Way(first, last, is_turned, number)
+                yield Way(first, last, is_turned, number)
         if Symbology.EAN_13 in wanted:
-            yield _Way(first, last, False, None)
-            yield _Way(first, last, True, None)
+            yield Way(first, last, False, None)
+            yield Way(first, last, True, None)
 
 
-def _decoded(seen: Strip, text: Text, paths: int, variant: str) -> Decoded:
+def decoded(seen: Strip, text: Text, paths: int, variant: str) -> Decoded:
+    """A text with its place in the picture; `paths` as in `Decoded`."""
     corners = seen.corners(text.first, text.last)
     return Decoded(
         payload=text.payload,

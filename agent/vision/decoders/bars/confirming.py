@@ -1,0 +1,53 @@
+"""A second opinion on bar codes that another decoder has read.
+
+The place is taken from the reading, its text is not: another may come out.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from agent.vision.decoded import Decoded
+from agent.vision.decoders import zxing
+from agent.vision.decoders.bars import code128
+from agent.vision.decoders.bars.reading import (
+    LENGTHS,
+    NARROWEST_PX,
+    READABLE,
+    Way,
+    decoded,
+)
+from agent.vision.decoders.bars.strip import BEYOND, Reals, strip_of_corners
+from agent.vision.decoders.bars.text import Text
+from agent.vision.region import Image
+from agent.vision.symbology import Symbology
+
+PLACING: Final = frozenset({zxing.NAME})  # zbar tells no place that is good enough
+ROWS: Final = 8
+
+
+def confirm(image: Image, readings: Iterable[Decoded], variant: str) -> list[Decoded]:
+    """What this decoder reads where others read bar codes; nothing where it cannot."""
+    out = []
+    for reading in readings:
+        is_placed = reading.decoder in PLACING and reading.symbology in READABLE
+        if not is_placed or image.size == 0:
+            continue
+        seen = strip_of_corners(image, reading.corners, ROWS)
+        (whole,) = seen.bands(1)
+        text = _forward(whole, reading.symbology, seen.per_px)
+        if text is not None:
+            out.append(decoded(seen, text, 1, variant))
+    return out
+
+
+def _forward(profile: Reals, symbology: Symbology, per_px: float) -> Text | None:
+    """The text where another decoder read from left to right."""
+    spare = len(profile) * BEYOND / (1 + 2 * BEYOND) - 0.5
+    place = (spare, len(profile) - 1 - spare)
+    numbers: list[int | None] = [None]
+    if symbology is not Symbology.EAN_13:
+        likely = code128.lengths(profile, *place, NARROWEST_PX * per_px)
+        numbers = [number for _, number in likely[:LENGTHS]]
+    ways = (Way(*place, False, number) for number in numbers)
+    texts = (way.read(profile)[1] for way in ways)
+    return next((text for text in texts if text is not None), None)
