@@ -8,13 +8,14 @@ from typing import Final
 
 from agent.vision.decoded import Decoded
 from agent.vision.decoders import zxing
-from agent.vision.decoders.bars import code128
+from agent.vision.decoders.bars import code128, quick
 from agent.vision.decoders.bars.reading import (
     LENGTHS,
     NARROWEST_PX,
     READABLE,
     Way,
     decoded,
+    is_certain,
 )
 from agent.vision.decoders.bars.strip import BEYOND, Reals, strip_of_corners
 from agent.vision.decoders.bars.text import Text
@@ -23,6 +24,8 @@ from agent.vision.symbology import Symbology
 
 PLACING: Final = frozenset({zxing.NAME})  # zbar tells no place that is good enough
 ROWS: Final = 8
+
+Place = tuple[float, float]  # first and last sample of the bars
 
 
 def confirm(image: Image, readings: Iterable[Decoded], variant: str) -> list[Decoded]:
@@ -34,16 +37,32 @@ def confirm(image: Image, readings: Iterable[Decoded], variant: str) -> list[Dec
             continue
         seen = strip_of_corners(image, reading.corners, ROWS)
         (whole,) = seen.bands(1)
-        text = _forward(whole, reading.symbology, seen.per_px)
+        spare = len(whole) * BEYOND / (1 + 2 * BEYOND) - 0.5
+        place = (spare, len(whole) - 1 - spare)
+        text = _clearly(whole, place, reading)
+        if text is None:
+            text = _forward(whole, place, reading.symbology, seen.per_px)
         if text is not None:
             out.append(decoded(seen, text, 1, variant))
     return out
 
 
-def _forward(profile: Reals, symbology: Symbology, per_px: float) -> Text | None:
+def _clearly(profile: Reals, place: Place, reading: Decoded) -> Text | None:
+    """The text of a clear print; anything else than what was read needs a closer look.
+
+    At the least as clear as a text must be that stands without another decoder's.
+    """
+    text = quick.read(profile, *place, reading.symbology)
+    if text is None or not is_certain(text):
+        return None
+    is_same = (text.payload, text.aim) == (reading.payload, reading.aim)
+    return text if is_same else None
+
+
+def _forward(
+    profile: Reals, place: Place, symbology: Symbology, per_px: float
+) -> Text | None:
     """The text where another decoder read from left to right."""
-    spare = len(profile) * BEYOND / (1 + 2 * BEYOND) - 0.5
-    place = (spare, len(profile) - 1 - spare)
     numbers: list[int | None] = [None]
     if symbology is not Symbology.EAN_13:
         likely = code128.lengths(profile, *place, NARROWEST_PX * per_px)

@@ -1,8 +1,9 @@
 """EAN-13 out of a profile (ISO/IEC 15420)."""
 
+from collections.abc import Sequence
 from typing import Final
 
-from agent.vision.decoders.bars.align import PER_MODULE, Chain, best_chain
+from agent.vision.decoders.bars.align import PER_MODULE, best_chain
 from agent.vision.decoders.bars.alphabet import alphabet
 from agent.vision.decoders.bars.strip import Reals, resampled
 from agent.vision.decoders.bars.text import Text, placed
@@ -23,7 +24,8 @@ LEFT: Final = alphabet(
     dark_after=False,
 )
 RIGHT: Final = alphabet(EAN_A, begins_dark=True, dark_before=False, dark_after=True)
-SLOTS: Final = (GUARD, *[LEFT] * 6, CENTRE, *[RIGHT] * 6, GUARD)
+HALF: Final = 6  # digits either side of the centre
+SLOTS: Final = (GUARD, *[LEFT] * HALF, CENTRE, *[RIGHT] * HALF, GUARD)
 
 
 def read(profile: Reals, first: float, last: float) -> tuple[float, Text | None]:
@@ -36,12 +38,13 @@ def read(profile: Reals, first: float, last: float) -> tuple[float, Text | None]
     chain = best_chain(resampled(profile, first, last, samples, SPARE), SLOTS)
     if chain is None:
         return 0.0, None
-    digits = _digits(chain)
-    if digits is None:
+    best = [slot.best for slot in chain.slots]
+    said = digits(best[1 : 1 + HALF], best[-1 - HALF : -1])
+    if said is None:
         return chain.fit, None
     begin, end = placed(chain, first, last, samples, SPARE)
     return chain.fit, Text(
-        payload=digits.encode(),
+        payload=said.encode(),
         aim=AIM,
         fit=chain.fit,
         margin=chain.margin,
@@ -52,9 +55,8 @@ def read(profile: Reals, first: float, last: float) -> tuple[float, Text | None]
     )
 
 
-def _digits(chain: Chain) -> str | None:
-    left = [slot.best for slot in chain.slots[1:7]]
-    right = [slot.best for slot in chain.slots[8:14]]
+def digits(left: Sequence[int], right: Sequence[int]) -> str | None:
+    """All thirteen from the characters of either half; None where the check fails."""
     sets = "".join("AB"[each // 10] for each in left)
     if sets not in EAN_SETS:
         return None

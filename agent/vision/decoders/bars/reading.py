@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from agent.vision.decoded import Decoded
-from agent.vision.decoders.bars import code128, ean13
+from agent.vision.decoders.bars import code128, ean13, layout
 from agent.vision.decoders.bars.align import HOPEFUL_FIT, draw
 from agent.vision.decoders.bars.locate import fields
 from agent.vision.decoders.bars.strip import (
@@ -55,8 +55,10 @@ def prepare(symbologies: Iterable[Symbology]) -> None:
     wanted = frozenset(symbologies)
     if Symbology.EAN_13 in wanted:
         draw(ean13.SLOTS)
+        layout.ean_13()
     if wanted & CODE_128:
         draw((code128.START, code128.CHARACTER, code128.STOP))
+        layout.code_128(code128.LEAST)
 
 
 def decode(
