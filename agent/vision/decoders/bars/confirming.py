@@ -6,6 +6,9 @@ The place is taken from the reading, its text is not: another may come out.
 from collections.abc import Iterable
 from typing import Final
 
+import cv2
+import numpy as np
+
 from agent.vision.decoded import Decoded
 from agent.vision.decoders import zxing
 from agent.vision.decoders.bars import code128, quick
@@ -36,7 +39,7 @@ def confirm(image: Image, readings: Iterable[Decoded], variant: str) -> list[Dec
         if not is_placed or image.size == 0:
             continue
         seen = strip_of_corners(image, reading.corners, ROWS)
-        (whole,) = seen.bands(1)
+        whole = np.asarray(cv2.reduce(seen.rows, 0, cv2.REDUCE_AVG)[0], np.float32)
         spare = len(whole) * BEYOND / (1 + 2 * BEYOND) - 0.5
         place = (spare, len(whole) - 1 - spare)
         text = _clearly(whole, place, reading)

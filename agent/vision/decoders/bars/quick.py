@@ -27,7 +27,7 @@ from agent.vision.symbology import Symbology
 from agent.vision.symbols.code_128_text import text_of
 
 CHARACTERS: Final = range(4, 60)  # of a Code 128, its own included
-ENDS: Final = np.array((0.0, 1.0))
+ENDS: Final = curve(np.array((0.0, 1.0)))
 
 
 def read(
@@ -50,7 +50,7 @@ def read(
     if said is None:
         return None
     second, best = np.partition(scores, -2, axis=1)[:, -2:].T
-    begin, end = (curve(ENDS) @ places).tolist()
+    begin, end = (ENDS @ places).tolist()
     return Text(
         *said,
         fit=float(best.mean()),
@@ -88,19 +88,32 @@ def _layout(edges: int, symbology: Symbology) -> Layout | None:
 
 
 def _seen(profile: Reals, places: Floats, layout: Layout) -> Reals | None:
-    """Each shift and character as it looks, mean 0, length 1 unless nearly flat."""
-    borders = layout.grid @ places
-    widths = np.diff(borders)
-    if widths.min() <= 0:
+    """Each shift and character as it looks, length 1 unless nearly flat.
+
+    Not of mean 0: the templates are.
+    """
+    borders = layout.grid @ places + 0.5
+    widths = borders[1:] - borders[:-1]
+    if widths.min() <= 0 or borders[0] < 0 or borders[-1] >= len(profile):
         return None
-    summed = np.concatenate([[0.0], np.cumsum(profile, dtype=np.float64)])
-    row = np.diff(np.interp(borders + 0.5, np.arange(summed.size), summed)) / widths
-    floor = (FLAT * float(row.std())) ** 2 + 1e-6
+    row = _areas(profile, borders) / widths
+    row -= row.sum() / row.size
     seen = row.astype(np.float32)[layout.windows]
-    seen -= seen.mean(axis=2, keepdims=True)
-    squares = np.einsum("ijk,ijk->ij", seen, seen) + np.float32(floor * seen.shape[2])
-    seen /= np.sqrt(squares)[:, :, None]
+    count = seen.shape[2]
+    sums = seen @ np.ones(count, np.float32)
+    squares = np.einsum("ijk,ijk->ij", seen, seen) - sums * sums / count
+    floor = FLAT**2 * float(row @ row) / row.size + 1e-6
+    seen /= np.sqrt(np.maximum(squares, 0) + np.float32(floor * count))[:, :, None]
     return np.asarray(seen)
+
+
+def _areas(profile: Reals, borders: Floats) -> Floats:
+    """The sum of grey values between each border and the next."""
+    until = np.zeros(len(profile) + 1)
+    np.cumsum(profile, out=until[1:])
+    whole = borders.astype(np.intp)
+    at = until[whole] + (borders - whole) * profile[whole]
+    return np.asarray(at[1:] - at[:-1])
 
 
 def _scores(seen: Reals, layout: Layout) -> Reals:
