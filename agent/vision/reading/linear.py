@@ -14,7 +14,8 @@ from agent.vision.reading.end_to_end import end_to_end
 from agent.vision.region import Image
 from agent.vision.symbology import Symbology
 
-CONFIRM, AVERAGED, BARS = "confirm bars", "averaged bars", "bars"
+CONFIRM, CLOSELY = "confirm bars", "confirm bars closely"
+AVERAGED, BARS = "averaged bars", "bars"
 ZBAR, LARGER = "zbar linear", "linear twice the size"
 SMALL_PIXELS: Final = 250_000  # above it bars are not a pixel wide, or time is lacking
 
@@ -23,12 +24,14 @@ SMALL_PIXELS: Final = 250_000  # above it bars are not a pixel wide, or time is 
 # picture's pixels that it costs beside: bars are sought in a small copy of it.
 PRIOR_NS: Final[Mapping[str, float]] = {
     CONFIRM: 40.0,
+    CLOSELY: 40.0,
     BARS: 130.0,
     AVERAGED: 32.0,
     ZBAR: 75.0,
     LARGER: 40.0,
 }
-CONFIRM_PIXELS, AVERAGED_PIXELS, AVERAGED_SHARE = 120_000.0, 90_000.0, 1 / 20
+CONFIRM_PIXELS, CLOSELY_PIXELS = 2_000.0, 120_000.0  # a reading
+AVERAGED_PIXELS, AVERAGED_SHARE = 90_000.0, 1 / 20
 EAN_13_PIXELS, CODE_128_PIXELS, BARS_SHARE = 52_000.0, 104_000.0, 0.4
 BARS_MOST: Final = 300_000.0  # pixels from which on longer bars are rare
 
@@ -101,18 +104,31 @@ def _confirming(
     waiting: Callable[[], Collection[Decoded]],
     tried: list[Decoded],
 ) -> Iterator[LinearLook]:
-    """A look at what waits for a witness and has not been asked about before."""
+    """Looks at what waits for a witness and has not been asked about before."""
     weak = [each for each in waiting() if _can_confirm(each) and each not in tried]
+    if not weak:
+        return
+    tried.extend(weak)
+    if any(_is_readable(each) for each in weak):
+        yield LinearLook(
+            CONFIRM,
+            CONFIRM,
+            CONFIRM_PIXELS * len(weak),
+            lambda: bars.confirm_clear(part, weak, CONFIRM),
+        )
+        left = waiting()
+        weak = [each for each in weak if each in left]
     if weak:
-        tried.extend(weak)
-        work = CONFIRM_PIXELS * len(weak)
-        yield LinearLook(CONFIRM, CONFIRM, work, lambda: _confirmed(part, weak))
+        work = CLOSELY_PIXELS * len(weak)
+        yield LinearLook(CLOSELY, CLOSELY, work, lambda: _confirmed(part, weak))
 
 
 def _can_confirm(each: Decoded) -> bool:
+    return each.symbology is Symbology.ITF or _is_readable(each)
+
+
+def _is_readable(each: Decoded) -> bool:
     """zbar does not tell the place of a bar code well enough."""
-    if each.symbology is Symbology.ITF:
-        return True
     return each.symbology in bars.READABLE and each.decoder in bars.PLACING
 
 
@@ -128,4 +144,4 @@ def _enlarged(part: Image, wanted: Collection[Symbology]) -> list[Decoded]:
 
 def _confirmed(part: Image, weak: Collection[Decoded]) -> list[Decoded]:
     """What our own decoder reads there, and the ITF that were read from end to end."""
-    return [*bars.confirm(part, weak, CONFIRM), *end_to_end(part, weak)]
+    return [*bars.confirm(part, weak, CLOSELY), *end_to_end(part, weak)]
