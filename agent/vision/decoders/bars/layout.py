@@ -20,7 +20,6 @@ Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
 
 CONTEXT: Final = 1  # modules of a neighbour compared with a character
-SHIFTS: Final = (0, -1, 1)  # samples a character may be off its place
 SPARE: Final = 2 * PER_MODULE  # samples either side of the bars
 CURVE: Final = 4  # coefficients of places: a cubic, for bent and tilted prints
 
@@ -52,8 +51,8 @@ class Layout:
 
     `known`: edges whose place within it is the same whatever it says, `solve`: from
     their places in a profile to the curve of all places and the growth of bars;
-    `grid`: from the curve to the borders of samples; `windows`: samples of each shift,
-    character and place within; `few`: the characters that tell the kind of print.
+    `grid`: from the curve to the borders of samples; `windows`: samples of each
+    character; `few`: the characters that tell the kind of print.
     """
 
     modules: int
@@ -104,7 +103,6 @@ def _layout(
     samples = modules * PER_MODULE
     count = (alphabets[0].modules + 2 * CONTEXT) * PER_MODULE
     first = SPARE + (np.array(starts) - CONTEXT) * PER_MODULE
-    windows = np.array(SHIFTS)[:, None, None] + first[:, None] + np.arange(count)
     tables = _tables(alphabets, count)
     most = max(PRODUCT // tables.together.size, 1)
     return Layout(
@@ -113,7 +111,7 @@ def _layout(
         known=numbers,
         solve=np.linalg.pinv(np.column_stack([curve(at / modules), growth])),
         grid=curve(np.arange(-SPARE, samples + SPARE + 1) / samples),
-        windows=windows,
+        windows=first[:, None] + np.arange(count),
         few=slice(None, None, -(-len(starts) // most)),
         tables=tables,
     )

@@ -88,7 +88,7 @@ def _layout(edges: int, symbology: Symbology) -> Layout | None:
 
 
 def _seen(profile: Reals, places: Floats, layout: Layout) -> Reals | None:
-    """Each shift and character as it looks, length 1 unless nearly flat.
+    """Each character as it looks, length 1 unless nearly flat.
 
     Not of mean 0: the templates are.
     """
@@ -99,11 +99,11 @@ def _seen(profile: Reals, places: Floats, layout: Layout) -> Reals | None:
     row = _areas(profile, borders) / widths
     row -= row.sum() / row.size
     seen = row.astype(np.float32)[layout.windows]
-    count = seen.shape[2]
+    count = seen.shape[1]
     sums = seen @ np.ones(count, np.float32)
-    squares = np.einsum("ijk,ijk->ij", seen, seen) - sums * sums / count
+    squares = np.einsum("ij,ij->i", seen, seen) - sums * sums / count
     floor = FLAT**2 * float(row @ row) / row.size + 1e-6
-    seen /= np.sqrt(np.maximum(squares, 0) + np.float32(floor * count))[:, :, None]
+    seen /= np.sqrt(np.maximum(squares, 0) + np.float32(floor * count))[:, None]
     return np.asarray(seen)
 
 
@@ -117,17 +117,15 @@ def _areas(profile: Reals, borders: Floats) -> Floats:
 
 
 def _scores(seen: Reals, layout: Layout) -> Reals:
-    """Each character's correlation with all there are, at the shift that fits it best.
+    """Each character's correlation with all there are.
 
-    Of the kinds of print the one that fits all of them best.
+    With that kind of print which fits all of them best.
     """
     tables = layout.tables
     prints, _, characters = tables.apart.shape
-    few = seen[0, layout.few] @ tables.together
+    few = seen[layout.few] @ tables.together
     fits = few.reshape(-1, prints, characters).max(axis=2).sum(axis=0)
-    shifted = seen @ tables.apart[int(fits.argmax())]
-    best = shifted.max(axis=2).argmax(axis=0)
-    return np.asarray(shifted[best, np.arange(shifted.shape[1])])
+    return np.asarray(seen @ tables.apart[int(fits.argmax())])
 
 
 def _said(found: list[int], symbology: Symbology) -> tuple[bytes, str] | None:
