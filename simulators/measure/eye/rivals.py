@@ -54,5 +54,22 @@ def zxing_restricted(image: Image, wanted: frozenset[Symbology]) -> bytes | None
     return None if found is None else bytes(found.bytes)
 
 
+def zxing_every(image: Image, wanted: frozenset[Symbology]) -> list[bytes]:
+    """zxing-cpp told what to look for, every symbol, otherwise as it comes."""
+    found = zxingcpp.read_barcodes(image, formats=formats_of(wanted))
+    return [bytes(each.bytes) for each in found]
+
+
+def zxing_places(image: Image, wanted: frozenset[Symbology]) -> list[tuple[int, int]]:
+    """Where it sees the corners of all symbols, in pixels."""
+    found = zxingcpp.read_barcodes(image, formats=formats_of(wanted))
+    places = [each.position for each in found]
+    return [
+        (corner.x, corner.y)
+        for at in places
+        for corner in (at.top_left, at.top_right, at.bottom_right, at.bottom_left)
+    ]
+
+
 def _text(data: bytes) -> str:
     return data.decode("utf-8", errors="backslashreplace")

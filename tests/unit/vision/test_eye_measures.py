@@ -68,10 +68,25 @@ def test_every_class_has_its_row_and_the_dot_gaps_one_of_their_own():
     assert all(name in out.getvalue() for name in (*CLASSES, "dot gaps", "all"))
 
 
-def test_time_is_compared_where_the_first_look_reads():
-    pair = pace.on_crop(Symbology.QR, 3)
-    assert 0 < len(pair.ours) == len(pair.bare) <= 3
-    assert pair.ratio > 0
+@pytest.mark.parametrize(
+    "symbology", [Symbology.QR, Symbology.EAN_13, Symbology.GS1_128, Symbology.ITF]
+)
+def test_time_is_compared_where_no_rescue_was_needed(symbology):
+    rounds = pace.on_crop(symbology, 3)
+    assert 2 <= len(rounds.ours) == len(rounds.one) == len(rounds.every) <= 3
+    assert min(rounds.to_one, rounds.to_every) > 0
+
+
+def test_the_table_of_time_has_both_calls_of_the_library():
+    out = StringIO()
+    Console(file=out, width=200).print(pace.table(1))
+    text = out.getvalue()
+    assert all(f"{each}: whole frame" in text for each in pace.TEXTS)
+    assert "bare, one symbol" in text
+    assert "bare, all" in text
+
+
+def test_pictures_with_nothing_to_read_are_timed():
     assert len(pace.hard(Symbology.QR, 2)) == 2
 
 
