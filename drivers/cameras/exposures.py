@@ -152,8 +152,19 @@ class Exposures:
                 until_s = min([end_s, *(each.due_s for each in self._pending)])
                 self._turn.wait(max(until_s - now_s, 0.0005))
 
-    def deliver(self, exposure: Exposure, image: NDArray[np.uint8] | str) -> None:
-        """The picture of `exposure`, or in words why there is none."""
+    def next_due_s(self) -> float | None:
+        """The moment of the next item, None while nobody waits for theirs."""
+        with self._turn:
+            return self._pending[0].due_s if self._pending else None
+
+    def deliver(
+        self,
+        exposure: Exposure,
+        image: NDArray[np.uint8] | str,
+        second: NDArray[np.uint8] | None = None,
+    ) -> None:
+        """The picture of `exposure`, or in words why there is none; with it a `second`
+        under a shorter exposure, if there is one."""
         with self._turn:
             self._expire()
             if exposure not in self._begun:
@@ -165,7 +176,9 @@ class Exposures:
             else:
                 self.counts.pictures += 1
                 now_s = self._clock()
-                frame = Frame(item=exposure.item, image=image, captured_at_s=now_s)
+                frame = Frame(
+                    item=exposure.item, image=image, captured_at_s=now_s, second=second
+                )
                 self._put(frame, now_s - exposure.due_s)
         self._wake()
 

@@ -11,12 +11,14 @@ class Frame:
     """One grey picture, shape (rows, columns).
 
     `item` is the number the PLC handed the camera with the trigger; `captured_at_s`
-    is when the agent first saw the picture, on its monotonic clock.
+    is when the agent first saw the picture, on its monotonic clock. `second`: the item
+    a moment later under a shorter exposure, against glare; None if there is none.
     """
 
     item: int
     image: NDArray[np.uint8]
     captured_at_s: float
+    second: NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

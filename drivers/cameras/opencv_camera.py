@@ -7,8 +7,6 @@ when its name matches: the writer uses another name first and renames.
 
 import asyncio
 import logging
-import os
-import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
@@ -16,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,7 +22,9 @@ from drivers.base import Camera, DeviceStatus, Identity, LinkState
 from drivers.cameras.frame import BadFrame, Frame
 from drivers.cameras.kept import KeptPictures
 from drivers.cameras.opencv_settings import OpenCVCameraSettings
-from drivers.errors import LinkDown, MisuseError
+from drivers.cameras.pairs import Pairs
+from drivers.cameras.picture_files import PictureFiles, compiled, delete
+from drivers.errors import LinkDown
 from drivers.latency import LatencyTable
 from drivers.readings import Category, Reading, ReadingBoard
 from drivers.wiretap import WireTap
@@ -46,12 +45,17 @@ BACKLOG: Final = 64
 @dataclass(slots=True)
 class CameraCounts:
     """Since the start. `stale` lay in the folder when it was opened; `dropped` were
-    pushed out by newer ones because more than 64 waited; `bad` could not be read."""
+    pushed out by newer ones because more than 64 waited; `bad` could not be read.
+    `second_taken` second exposures went with their first, `second_missing` firsts went
+    alone, `second_alone` came without a first, or too late for it."""
 
     pictures: int = 0
     bad: int = 0
     dropped: int = 0
     stale: int = 0
+    second_taken: int = 0
+    second_missing: int = 0
+    second_alone: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +76,9 @@ class OpenCvFolderCamera:
     others are deleted. Pictures found on opening are deleted too: item numbers may
     have begun again, and an old picture must not speak for a new item.
 
+    A name that matches `second_pattern` is the second, shorter exposed picture of its
+    item: it goes with the first, which waits `second_wait_s` for it at most.
+
     `clock` gives monotonic seconds (default: the event loop's), `sleep` waits between
     looks; files are read on `executor` (default: the loop's threads).
     """
@@ -84,17 +91,21 @@ class OpenCvFolderCamera:
         pattern: str = DEFAULT_PATTERN,
         poll_s: float = 0.005,
         keep: int = 200,
+        second_pattern: str = "",
+        second_wait_s: float = 0.05,
         clock: Callable[[], float] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         executor: Executor | None = None,
     ) -> None:
-        """`MisuseError` if `pattern` is no regular expression with a group `item`."""
+        """`MisuseError` if a pattern is no regular expression with a group `item`."""
         self.name = name
         self.counts = CameraCounts()
         self._folder = folder
-        self._pattern = _compiled(name, pattern)
+        second = compiled(name, second_pattern) if second_pattern else None
+        self._pairs = None if second is None else Pairs(second_wait_s)
         self._poll_s = poll_s
-        self._kept = KeptPictures(folder / KEPT_FOLDER, keep)
+        kept = KeptPictures(folder / KEPT_FOLDER, keep)
+        self._disk = PictureFiles(folder, kept, compiled(name, pattern), second)
         self._clock = clock
         self._sleep = sleep
         self._executor = executor
@@ -116,6 +127,14 @@ class OpenCvFolderCamera:
         live("dropped", lambda: counts.dropped)
         live("stale", lambda: counts.stale)
         live("waiting", lambda: len(self._waiting))
+        if self._pairs is not None:
+            live("second_taken", lambda: counts.second_taken)
+            live(
+                "second_missing",
+                lambda: counts.second_missing,
+                category=Category.PRIMARY,
+            )
+            live("second_alone", lambda: counts.second_alone)
 
     def readings(self) -> Sequence[Reading]:
         """Its counts since the start, and how many pictures wait."""
@@ -150,13 +169,13 @@ class OpenCvFolderCamera:
     async def open(self) -> None:
         """Start with an empty folder. Raises `LinkDown` if it is not there."""
         async with self._files:
-            self._waiting.clear()
-            self.counts.stale += await self._on_disk(self._clear)
+            self._forget()
+            self.counts.stale += await self._on_disk(self._disk.clear)
             self._move(LinkState.READY, str(self._folder))
 
     async def close(self) -> None:
         """Stop taking pictures; those waiting are forgotten."""
-        self._waiting.clear()
+        self._forget()
         self._move(LinkState.CLOSED, "closed")
 
     async def frame(self) -> Frame | BadFrame:
@@ -168,7 +187,7 @@ class OpenCvFolderCamera:
         while True:
             if not self._is_ready:
                 raise LinkDown(self.name, f"not open ({self._detail})")
-            if not self._waiting:
+            if self._due() is None:
                 await self._look()
             picture = await self._take()
             if picture is not None:
@@ -182,12 +201,13 @@ class OpenCvFolderCamera:
     async def _look(self) -> None:
         """Put what has arrived in line, and drop what has waited too long."""
         async with self._files:
-            found = await self._on_disk(self._scan)
+            found = await self._on_disk(self._disk.scan)
             known = {waiting.path for waiting in self._waiting}
             now_s = self._now_s()
+            await self._pair(found.seconds, now_s)
             new = [
                 _Waiting(item=item, path=path, seen_at_s=now_s)
-                for item, path in found
+                for item, path in found.firsts
                 if path not in known
             ]
             if not new:
@@ -197,20 +217,67 @@ class OpenCvFolderCamera:
             if late:
                 self.counts.dropped += len(late)
                 log.warning("%s: %d pictures dropped unread", self.name, len(late))
-                await self._on_disk(lambda: _delete([each.path for each in late]))
+                await self._on_disk(lambda: delete([each.path for each in late]))
+
+    async def _pair(self, seconds: list[tuple[int, Path]], now_s: float) -> None:
+        """Put second pictures beside, and away what has waited too long there."""
+        if self._pairs is None:
+            return
+        self._pairs.add(seconds, now_s)
+        alone = self._pairs.expired(now_s)
+        if alone:
+            self.counts.second_alone += len(alone)
+            log.warning("%s: %d second pictures without a first", self.name, len(alone))
+            await self._on_disk(lambda: delete(alone))
+
+    def _due(self) -> _Waiting | None:
+        """The next picture whose turn it is."""
+        if self._pairs is None:
+            return self._waiting[0] if self._waiting else None
+        now_s = self._now_s()
+        for each in self._waiting:
+            if self._pairs.is_due(each.item, each.seen_at_s, now_s):
+                return each
+        return None
 
     async def _take(self) -> Frame | BadFrame | None:
         async with self._files:
-            if not self._waiting:
+            waiting = self._due()
+            if waiting is None:
                 return None
-            waiting = self._waiting.popleft()
-            image = await self._on_disk(lambda: self._read(waiting.path))
+            self._waiting.remove(waiting)
+            image = await self._on_disk(lambda: self._disk.read(waiting.path))
+            second = await self._take_second(waiting.item)
         self.counts.pictures += 1
         if isinstance(image, str):
             self.counts.bad += 1
             log.warning("%s: picture of item %d: %s", self.name, waiting.item, image)
             return BadFrame(item=waiting.item, reason=image)
-        return Frame(item=waiting.item, image=image, captured_at_s=waiting.seen_at_s)
+        return Frame(
+            item=waiting.item,
+            image=image,
+            captured_at_s=waiting.seen_at_s,
+            second=second,
+        )
+
+    async def _take_second(self, item: int) -> NDArray[np.uint8] | None:
+        if self._pairs is None:
+            return None
+        path, image = self._pairs.take(item), None
+        if path is not None:
+            image = await self._on_disk(lambda: self._disk.read(path))
+        if isinstance(image, np.ndarray):
+            self.counts.second_taken += 1
+            return image
+        self.counts.second_missing += 1
+        why = image or "it did not come in time"
+        log.warning("%s: second picture of item %d: %s", self.name, item, why)
+        return None
+
+    def _forget(self) -> None:
+        self._waiting.clear()
+        if self._pairs is not None:
+            self._pairs.clear()
 
     async def _on_disk(self, work: Callable[[], T]) -> T:
         """`work` on a thread; a folder that fails takes the camera down."""
@@ -218,41 +285,10 @@ class OpenCvFolderCamera:
         try:
             return await loop.run_in_executor(self._executor, work)
         except OSError as error:
-            self._waiting.clear()
+            self._forget()
             reason = f"picture folder {self._folder}: {error.strerror or error}"
             self._move(LinkState.DOWN, reason)
             raise LinkDown(self.name, reason) from error
-
-    def _clear(self) -> int:
-        stale = [path for _, path in self._scan()]
-        _delete(stale)
-        self._kept.open()
-        return len(stale)
-
-    def _scan(self) -> list[tuple[int, Path]]:
-        """Complete pictures in the folder with their items."""
-        with os.scandir(self._folder) as entries:
-            named = [(self._pattern.fullmatch(each.name), each) for each in entries]
-            return [
-                (int(match["item"]), Path(each.path))
-                for match, each in named
-                if match and (match["item"] or "").isdecimal() and each.is_file()
-            ]
-
-    def _read(self, path: Path) -> NDArray[np.uint8] | str:
-        """The picture, or in words why there is none."""
-        try:
-            data = np.fromfile(path, dtype=np.uint8)
-        except FileNotFoundError:
-            self._folder.stat()  # raises if it is the folder that is gone
-            return "the file vanished before it was read"
-        self._kept.take(path)
-        if data.size == 0:
-            return "the file is empty"
-        image = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
-        if image is None:
-            return f"{data.size} bytes are no complete picture"
-        return np.asarray(image, dtype=np.uint8)
 
     def _move(self, state: LinkState, detail: str) -> None:
         if state is not self._state:
@@ -266,23 +302,6 @@ class OpenCvFolderCamera:
         return asyncio.get_running_loop().time()
 
 
-def _compiled(name: str, pattern: str) -> re.Pattern[str]:
-    try:
-        compiled = re.compile(pattern)
-    except re.error as error:
-        raise MisuseError(name, f"pattern {pattern!r}: {error}") from None
-    if "item" not in compiled.groupindex:
-        raise MisuseError(
-            name, f"pattern {pattern!r} has no group (?P<item>[0-9]+) for the item"
-        )
-    return compiled
-
-
-def _delete(paths: list[Path]) -> None:
-    for path in paths:
-        path.unlink(missing_ok=True)
-
-
 def from_settings(name: str, settings: OpenCVCameraSettings, _around: Around) -> Camera:
     """The camera that `settings` describe."""
     return OpenCvFolderCamera(
@@ -291,4 +310,6 @@ def from_settings(name: str, settings: OpenCVCameraSettings, _around: Around) ->
         pattern=settings.pattern or DEFAULT_PATTERN,
         poll_s=settings.poll_ms / 1000,
         keep=settings.keep,
+        second_pattern=settings.second_pattern,
+        second_wait_s=settings.second_wait_ms / 1000,
     )

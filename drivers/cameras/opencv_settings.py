@@ -23,3 +23,15 @@ class OpenCVCameraSettings(DeviceModel):
         default=5, ge=1, le=1000, description="how often the folder is looked at, ms"
     )
     keep: int = Field(default=200, ge=0, description="pictures kept after use")
+    second_pattern: ItemPattern = Field(
+        default="",
+        description="whole name of an item's second, shorter exposed picture, with a "
+        "group (?P<item>[0-9]+); empty: one picture an item",
+    )
+    second_wait_ms: int = Field(
+        default=50,
+        ge=1,
+        le=1000,
+        description="the first picture goes alone if the second is not here by then, "
+        "ms after the first",
+    )

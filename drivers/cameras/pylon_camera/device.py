@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -12,8 +12,10 @@ from pypylon import genicam, pylon  # type: ignore[import-untyped]
 
 from drivers.base import Identity
 from drivers.cameras.exposures import Exposure, Exposures
+from drivers.cameras.pylon_camera.second import SecondCounts, SecondExposure
+from drivers.cameras.pylon_camera.setting_up import firmware_of, set_up, words_of
 from drivers.cameras.pylon_camera.settings import PylonCameraSettings
-from drivers.errors import DeviceFault, MisuseError
+from drivers.errors import MisuseError
 
 # One turn waits no longer than this, so that closing is quick.
 TURN_S: Final = 0.2
@@ -32,10 +34,12 @@ class PylonCounts:
     broken: int = 0
     silent: int = 0
     unasked: int = 0
+    second: SecondCounts = field(default_factory=SecondCounts)
 
 
 class PylonCapture:
-    """Implements `Capture`: one software trigger an item, one picture a trigger.
+    """Implements `Capture`: one software trigger an item, one picture a trigger; a
+    second trigger where a second exposure is wanted.
 
     A trigger that is not answered in time makes the camera stop and start: a picture
     that is still on its way must not be taken for the next item's.
@@ -56,6 +60,7 @@ class PylonCapture:
         self._counts = counts
         self._clock = clock
         self._camera: Any = None
+        self._second: SecondExposure | None = None
         self._silent = 0
 
     def open(self) -> Identity | None:
@@ -65,14 +70,15 @@ class PylonCapture:
             info = self._found(factory.EnumerateDevices())
             self._camera = pylon.InstantCamera(factory.CreateDevice(info))
             self._camera.Open()
-            self._set_up()
+            exposure = set_up(self._name, self._camera, self._settings)
+            self._second = self._second_exposure(exposure)
             self._camera.MaxNumBuffer.Value = BUFFERS
             self._camera.StartGrabbing(pylon.GrabStrategy_OneByOne)
             return Identity(
                 make=info.GetVendorName(),
                 model=info.GetModelName(),
                 serial=info.GetSerialNumber(),
-                firmware=self._firmware(),
+                firmware=firmware_of(self._camera),
             )
 
     def turn(self) -> None:
@@ -84,7 +90,20 @@ class PylonCapture:
                 raise OSError("the camera stopped sending")
             mine = self._exposures.next_due(TURN_S)
             if mine is not None:
-                self._exposures.deliver(mine, self._picture(mine))
+                self._serve(mine)
+
+    def _serve(self, mine: Exposure) -> None:
+        first, second = self._picture(mine), None
+        try:
+            if self._second is not None:
+                second = self._second.of(self._camera, mine, first)
+        finally:  # whatever became of the second, the first waits for nobody
+            self._exposures.deliver(mine, first, second)
+        if self._second is not None:
+            self._second.give_back()
+            if self._second.is_adrift:
+                self._second.is_adrift = False
+                self._restart()
 
     def close(self) -> None:
         """Let the camera go."""
@@ -109,50 +128,20 @@ class PylonCapture:
             )
         return fitting[0]
 
-    def _set_up(self) -> None:
+    def _second_exposure(self, exposure: Any) -> SecondExposure | None:
         asked = self._settings
-        if asked.features is not None:
-            path, nodes = str(asked.features), self._camera.GetNodeMap()
-            with self._refused("features"):
-                pylon.FeaturePersistence.Load(path, nodes, True)
-        with self._refused("pixel format Mono8"):
-            self._camera.PixelFormat.Value = "Mono8"
-        self._read_region()
-        if asked.exposure_us is not None:
-            self._turn_off("ExposureAuto")
-            with self._refused("exposure_us"):
-                self._node("ExposureTime", "ExposureTimeAbs").Value = asked.exposure_us
-        if asked.gain is not None:
-            self._turn_off("GainAuto")
-            with self._refused("gain"):
-                node = self._node("Gain", "GainRaw")
-                node.Value = type(node.Value)(asked.gain)
-        with self._refused("software trigger"):
-            self._trigger_by_software()
-
-    def _read_region(self) -> None:
-        region = self._settings.roi
-        if region is None:
-            return
-        with self._refused("roi"):
-            # Offsets bound the size, so they go first.
-            self._camera.OffsetX.Value = 0
-            self._camera.OffsetY.Value = 0
-            self._camera.Width.Value = region.width
-            self._camera.Height.Value = region.height
-            self._camera.OffsetX.Value = region.x
-            self._camera.OffsetY.Value = region.y
-
-    def _trigger_by_software(self) -> None:
-        camera = self._camera
-        for selector in camera.TriggerSelector.Symbolics:
-            if camera.TriggerSelector.CanSetValue(selector):
-                camera.TriggerSelector.Value = selector
-                camera.TriggerMode.Value = "Off"
-        camera.TriggerSelector.Value = "FrameStart"
-        camera.TriggerMode.Value = "On"
-        camera.TriggerSource.Value = "Software"
-        camera.AcquisitionMode.Value = "Continuous"
+        if asked.exposure_us is None or asked.second_exposure_us is None:
+            return None
+        return SecondExposure(
+            exposure=exposure,
+            first_us=asked.exposure_us,
+            second_us=asked.second_exposure_us,
+            wait_s=asked.second_wait_ms / 1000,
+            exposures=self._exposures,
+            counts=self._counts.second,
+            copied=self._copied,
+            clock=self._clock,
+        )
 
     def _picture(self, mine: Exposure) -> NDArray[np.uint8] | str:
         camera = self._camera
@@ -200,9 +189,13 @@ class PylonCapture:
         self._silent += 1
         if self._silent >= SILENT_TIMES:
             raise OSError(f"{SILENT_TIMES} triggers in a row brought no picture")
+        self._restart()
+        return "the camera was triggered and sent no picture in time"
+
+    def _restart(self) -> None:
+        """A picture that is still on its way comes to nobody."""
         self._camera.StopGrabbing()
         self._camera.StartGrabbing(pylon.GrabStrategy_OneByOne)
-        return "the camera was triggered and sent no picture in time"
 
     def _throw_away(self) -> None:
         """What lies there before a trigger is nobody's picture."""
@@ -213,42 +206,9 @@ class PylonCapture:
             result.Release()
             self._counts.unasked += 1
 
-    def _firmware(self) -> str:
-        node = self._optional("DeviceFirmwareVersion")
-        return "" if node is None else str(node.Value)
-
-    def _node(self, *names: str) -> Any:
-        """The first of these that this model has (names differ between series)."""
-        for name in names:
-            node = self._optional(name)
-            if node is not None:
-                return node
-        raise DeviceFault(self._name, f"this model has no {' or '.join(names)}")
-
-    def _optional(self, name: str) -> Any:
-        node = self._camera.GetNodeMap().GetNode(name)
-        return node if node is not None and genicam.IsAvailable(node) else None
-
-    def _turn_off(self, name: str) -> None:
-        node = self._optional(name)
-        if node is not None and genicam.IsWritable(node):
-            node.Value = "Off"
-
-    @contextmanager
-    def _refused(self, what: str) -> Iterator[None]:
-        try:
-            yield
-        except genicam.GenericException as error:
-            raise DeviceFault(self._name, f"{what}: {_words(error)}") from None
-
 
 def _ms(seconds: float) -> int:
     return max(0, int(seconds * 1000))
-
-
-def _words(error: Exception) -> str:
-    """pylon's sentence without the place in pylon's source."""
-    return str(error).split(" : ", maxsplit=1)[0].strip()
 
 
 @contextmanager
@@ -257,4 +217,4 @@ def _lost() -> Iterator[None]:
     try:
         yield
     except genicam.GenericException as error:
-        raise OSError(_words(error)) from None
+        raise OSError(words_of(error)) from None

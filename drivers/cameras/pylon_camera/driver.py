@@ -10,6 +10,7 @@ from drivers.cameras.exposing import ExposingCamera
 from drivers.cameras.pylon_camera.device import PylonCapture, PylonCounts
 from drivers.cameras.pylon_camera.settings import PylonCameraSettings
 from drivers.link import Backoff
+from drivers.readings import Category
 
 
 class PylonCamera(ExposingCamera):
@@ -41,6 +42,12 @@ class PylonCamera(ExposingCamera):
         self.board.live("broken", lambda: counts.broken)
         self.board.live("silent", lambda: counts.silent)
         self.board.live("unasked", lambda: counts.unasked)
+        if settings.second_exposure_us is not None:
+            second = counts.second
+            self.board.live("second_taken", lambda: second.taken)
+            self.board.live(
+                "second_missing", lambda: second.missing, category=Category.PRIMARY
+            )
 
 
 def from_settings(name: str, settings: PylonCameraSettings, around: Around) -> Camera:

@@ -1,9 +1,9 @@
 """A Basler camera as settings describe it."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from drivers.cameras.exposing_settings import ExposingModel
 
@@ -40,3 +40,30 @@ class PylonCameraSettings(ExposingModel):
         le=1000,
         description="a picture that can only be begun later than this is not taken, ms",
     )
+    second_exposure_us: int | None = Field(
+        default=None,
+        ge=1,
+        le=10_000_000,
+        description="a second picture where the first is burnt out by glare, exposed "
+        "shorter than it, µs; else one picture an item",
+    )
+    second_wait_ms: int = Field(
+        default=50,
+        ge=1,
+        le=1000,
+        description="the first picture goes alone if the second is not here by then, "
+        "ms after the first",
+    )
+
+    @model_validator(mode="after")
+    def _is_shorter(self) -> Self:
+        if self.second_exposure_us is None:
+            return self
+        if self.exposure_us is None:
+            raise ValueError("second_exposure_us: set `exposure_us` of the first too")
+        if self.second_exposure_us >= self.exposure_us:
+            raise ValueError(
+                f"second_exposure_us: {self.second_exposure_us} µs is not shorter than "
+                f"exposure_us, {self.exposure_us} µs"
+            )
+        return self
