@@ -9,9 +9,7 @@ import csv
 import json
 import os
 import re
-import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 import cv2
@@ -24,7 +22,6 @@ from drivers.printers.zebra_zpl.settings import ZebraZplSettings
 from drivers.printers.zebra_zpl.templates import load_formats
 
 KIND = "zebra_zpl"
-PACKAGE, VERSION = "zpl-renderer-js", "3.4.0"
 ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).with_name("render_zpl.mjs")
 SHARED = Path(os.environ.get("LINE_AGENT_SHARED_DATA", ROOT.parent / "shared" / "data"))
@@ -94,40 +91,9 @@ REFEREES = referees()
 
 
 @pytest.fixture(scope="module")
-def modules():
+def modules(npm_package):
     """Folder with the drawing program in its node_modules."""
-    npm = shutil.which("npm")
-    if shutil.which("node") is None or npm is None:
-        pytest.skip("node and npm are not installed; they draw the labels")
-    folder = ROOT / ".venv" / "node"
-    if _version(folder) != VERSION:
-        _install(npm, folder)
-    return folder
-
-
-def _version(folder):
-    path = folder / "node_modules" / PACKAGE / "package.json"
-    return json.loads(path.read_text())["version"] if path.exists() else None
-
-
-def _install(npm, folder):
-    folder.parent.mkdir(exist_ok=True)
-    # Test processes may get here at the same time: each installs, one moves in.
-    with tempfile.TemporaryDirectory(dir=folder.parent) as made:
-        command = [npm, "install", "--prefix", made, "--no-audit", "--no-fund"]
-        command += ["--ignore-scripts", f"{PACKAGE}@{VERSION}"]
-        try:
-            done = subprocess.run(
-                command, capture_output=True, text=True, timeout=120, check=False
-            )
-        except subprocess.TimeoutExpired:
-            pytest.skip(f"npm install {PACKAGE}@{VERSION} took over 120 s")
-        if done.returncode:
-            pytest.skip(f"npm cannot install {PACKAGE}@{VERSION}: {done.stderr[-300:]}")
-        if _version(folder) != VERSION:
-            shutil.rmtree(folder, ignore_errors=True)
-            Path(made).rename(folder)
-            Path(made).mkdir()
+    return npm_package("zpl-renderer-js", "3.4.0")
 
 
 @pytest.fixture(scope="module")

@@ -5,55 +5,19 @@ Skipped where there is no node, or the package cannot be had.
 
 import asyncio
 import json
-import shutil
-import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
 
-PACKAGE, VERSION = "node-opcua-client", "2.156.0"
-ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).with_name("browse.mjs")
 # The package is fetched once; the client itself takes three seconds.
 pytestmark = pytest.mark.timeout(240)
 
 
 @pytest.fixture(scope="module")
-def modules():
+def modules(npm_package):
     """Folder with the client in its node_modules."""
-    npm = shutil.which("npm")
-    if shutil.which("node") is None or npm is None:
-        pytest.skip("node and npm are not installed; they run the independent client")
-    folder = ROOT / ".venv" / "node-opcua"
-    if _version(folder) != VERSION:
-        _install(npm, folder)
-    return folder
-
-
-def _version(folder):
-    path = folder / "node_modules" / PACKAGE / "package.json"
-    return json.loads(path.read_text())["version"] if path.exists() else None
-
-
-def _install(npm, folder):
-    folder.parent.mkdir(exist_ok=True)
-    # Test processes may get here at the same time: each installs, one moves in.
-    with tempfile.TemporaryDirectory(dir=folder.parent) as made:
-        command = [npm, "install", "--prefix", made, "--no-audit", "--no-fund"]
-        command += ["--ignore-scripts", f"{PACKAGE}@{VERSION}"]
-        try:
-            done = subprocess.run(
-                command, capture_output=True, text=True, timeout=180, check=False
-            )
-        except subprocess.TimeoutExpired:
-            pytest.skip(f"npm install {PACKAGE}@{VERSION} took over 180 s")
-        if done.returncode:
-            pytest.skip(f"npm cannot install {PACKAGE}@{VERSION}: {done.stderr[-300:]}")
-        if _version(folder) != VERSION:
-            shutil.rmtree(folder, ignore_errors=True)
-            Path(made).rename(folder)
-            Path(made).mkdir()
+    return npm_package("node-opcua-client", "2.156.0")
 
 
 async def _run(modules, papers, port, pki):
