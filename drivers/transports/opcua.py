@@ -43,6 +43,8 @@ RENEW_WITHIN: Final = 0.2
 # The state is asked for each second; an answer later than that is none. 2 s together.
 WATCH_EVERY_S: Final = 1.0
 WATCH_ANSWER_S: Final = 1.0
+# A subscription is dead after two silent intervals, but never sooner than this.
+SILENT_S: Final = 0.25
 # A closing session is told so, but nobody waits long for the answer.
 FAREWELL_S: Final = 0.3
 RUNNING: Final = 0
@@ -291,7 +293,7 @@ class OpcUaChanges:
 
     def revised(self, interval_s: float, keep_alive_count: int) -> None:
         """What the server made of our wishes: two keep-alives missed is too long."""
-        self._silence_s = max(0.25, 2 * interval_s * max(1, keep_alive_count))
+        self._silence_s = max(SILENT_S, 2 * interval_s * max(1, keep_alive_count))
 
     def published(self, result: ua.PublishResult) -> None:
         """Called with each publish answer; one without data is a keep-alive."""

@@ -3,11 +3,13 @@
 import asyncio
 import random
 from contextlib import asynccontextmanager
+from importlib import import_module
 
 import pytest
 from pydantic import TypeAdapter
 
 from drivers.around import Around
+from drivers.base import LinkState
 from drivers.registry import open_reader
 from drivers.settings import DeviceSettings
 from drivers.transports.dialer import RealDialer
@@ -16,11 +18,25 @@ from simulators.bench.virtual_time import run_virtual
 from simulators.hosting import LoopbackHost, MemoryHost
 from simulators.pty_host import PtyDevice
 
+# On the real clock nothing here waits so long unless it is broken: a machine that is
+# busy for a second is no fault of a device. `patience_s` of wires gives a device that.
+PATIENCE_S = 20.0
+
+
+def quick(seconds):
+    """On virtual time a machine is never busy."""
+    return seconds
+
+
+def patient(seconds):
+    return max(seconds, PATIENCE_S)
+
 
 class MemoryWires:
-    """Peers in this process."""
+    """Peers in this process, and as they are made here, on virtual time."""
 
     def __init__(self):
+        self.patience_s = quick
         self.dialer = MemoryNetwork()
         self._host = MemoryHost(self.dialer)
 
@@ -43,6 +59,7 @@ class TcpWires:
     """Peers behind loopback sockets."""
 
     def __init__(self):
+        self.patience_s = patient
         self.dialer = RealDialer()
         self._host = LoopbackHost()
 
@@ -66,6 +83,7 @@ class PtyWires:
     """Peers behind pseudo terminals."""
 
     def __init__(self):
+        self.patience_s = patient
         self.dialer = RealDialer()
         self._devices = []
 
@@ -83,18 +101,52 @@ class PtyWires:
 WIRES = {"memory": MemoryWires, "tcp": TcpWires, "pty": PtyWires}
 
 
-@pytest.fixture(params=["memory", "tcp", "pty"])
-async def any_wires(request):
-    wires = WIRES[request.param]()
+@pytest.fixture(autouse=True)
+def _patient_dialling(monkeypatch):
+    monkeypatch.setattr("drivers.transports.modbus.CONNECT_S", PATIENCE_S)
+
+
+@pytest.fixture
+def patient_sessions(monkeypatch):
+    """OPC UA sessions that no busy machine ends."""
+    opcua = import_module("drivers.transports.opcua")  # slow to load
+    for name in ("STEP_S", "WATCH_ANSWER_S", "FAREWELL_S"):
+        monkeypatch.setattr(opcua, name, PATIENCE_S)
+    monkeypatch.setattr(opcua, "SILENT_S", 3)
+    return opcua
+
+
+@pytest.fixture
+async def host():
+    """Sockets of devices, closed whatever becomes of the test."""
+    host = LoopbackHost()
+    yield host
+    await host.close()
+
+
+async def _wires(kind):
+    wires = WIRES[kind]()
+    wires.patience_s = patient
     yield wires
     await wires.close()
+
+
+@pytest.fixture(params=["memory", "tcp", "pty"])
+async def any_wires(request):
+    async for wires in _wires(request.param):
+        yield wires
 
 
 @pytest.fixture(params=["memory", "tcp"])
 async def net_wires(request):
-    wires = WIRES[request.param]()
-    yield wires
-    await wires.close()
+    async for wires in _wires(request.param):
+        yield wires
+
+
+@pytest.fixture
+async def tcp_wires():
+    async for wires in _wires("tcp"):
+        yield wires
 
 
 @pytest.fixture
@@ -113,7 +165,7 @@ async def _running(device, *, ready=True):
     task = asyncio.create_task(device.run())
     try:
         if ready:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE_S):
                 await device.link.wait_ready()
         yield device
     finally:
@@ -125,6 +177,21 @@ async def _running(device, *, ready=True):
 def running():
     """Context manager: the device's `run` as a task, ready unless `ready=False`."""
     return _running
+
+
+async def _turned_away(device, why=""):
+    """Waits until its link is down after an attempt, with `why` in the reason."""
+    async with asyncio.timeout(PATIENCE_S):
+        while device.status().link is not LinkState.BACKING_OFF or (  # noqa: ASYNC110
+            why not in device.status().detail
+        ):
+            await asyncio.sleep(0.002)
+
+
+@pytest.fixture
+def turned_away():
+    """`await turned_away(device, "why")`: it came to no link."""
+    return _turned_away
 
 
 class Peer:
@@ -209,6 +276,9 @@ def _reader_on(wires, address, **settings):
     described = TypeAdapter(DeviceSettings).validate_python(
         {"address": address, **settings}
     )
+    if "reply_timeout_s" in settings:
+        limit_s = wires.patience_s(settings["reply_timeout_s"])
+        described = described.model_copy(update={"reply_timeout_s": limit_s})
     around = Around(dialer=wires.dialer, rng=random.Random(3))
     return open_reader("reader", described, around)
 

@@ -19,7 +19,7 @@ async def test_who_it_is_and_what_it_reads(any_wires, running, reader_on):
     simulated = DataManReader(with_item("NOREAD"))
     address = await any_wires.serve(simulated.serve)
     driver = reader_on(any_wires, address, pattern=ITEMS, identity="DM475", **GIVEN)
-    async with running(driver), asyncio.timeout(5):
+    async with running(driver), asyncio.timeout(30):
         assert str(driver.identity) == "Cognex DM475V 1A2131XN000123 6.1.16_sr4"
         assert simulated.mode == 1
         simulated.read(GS_CODE, aim="]d2", item=41)

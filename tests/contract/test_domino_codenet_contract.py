@@ -37,8 +37,7 @@ def driver_for(wires, address, **settings):
         address=address,
         dialer=wires.dialer,
         rng=random.Random(3),
-        reply_timeout_s=0.5,
-        **settings,
+        **{"reply_timeout_s": wires.patience_s(0.5)} | settings,
     )
 
 
@@ -49,7 +48,7 @@ async def served(wires, printer):
 
 
 async def until(is_so):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not is_so():  # noqa: ASYNC110
             await asyncio.sleep(0.002)
 

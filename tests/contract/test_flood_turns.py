@@ -79,7 +79,7 @@ async def test_a_reader_takes_few_frames_a_turn(
     reader = reader_on(wires, address, **settings)
     turns = Turns(lambda: reader.counts.results)
     async with running(reader):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             await turns.full.wait()
         turns.end()
     assert turns.most <= CHUNK // len(FRAME % 0) + 1

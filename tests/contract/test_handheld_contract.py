@@ -17,7 +17,7 @@ async def test_scans(any_wires, running, reader_on, end):
     scanner = HandheldScanner(end=end)
     address = await any_wires.serve(scanner.serve)
     driver = reader_on(any_wires, address, **GIVEN)
-    async with running(driver), asyncio.timeout(5):
+    async with running(driver), asyncio.timeout(30):
         while not scanner.connected:  # noqa: ASYNC110  a socket's own pace
             await asyncio.sleep(0)
         scanner.read(GS_CODE, aim="]d2")

@@ -77,7 +77,7 @@ def test_dirt_on_the_line(virtual, memory_wires, running, reader_on, played):
 async def test_unplugged_and_plugged_in_again(tmp_path, running, reader_on):
     port = UsbSerialPort(tmp_path / "usb-Honeywell_1900-if00")
     driver = reader_on(Dialled(), port.address, **GIVEN)
-    async with running(driver, ready=False), asyncio.timeout(20):
+    async with running(driver, ready=False), asyncio.timeout(30):
         for number in range(4):
             scanner = HandheldScanner()
             await port.plug(scanner.serve)
@@ -96,7 +96,7 @@ async def test_plugging_leaks_no_descriptor(tmp_path, running, reader_on):
     driver = reader_on(Dialled(), port.address, **GIVEN)
     driver.link._backoff = Backoff(first_s=0.01, cap_s=0.01)
     fds = Path("/proc/self/fd")
-    async with running(driver, ready=False), asyncio.timeout(20):
+    async with running(driver, ready=False), asyncio.timeout(30):
         open_before = 0
         for cycle in range(40):
             await port.plug(HandheldScanner().serve)

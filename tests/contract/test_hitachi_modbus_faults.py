@@ -39,7 +39,7 @@ def driver_for(wires, address, **settings):
         "kind": KIND,
         "address": address,
         "item": 2,
-        "reply_timeout_s": 0.5,
+        "reply_timeout_s": wires.patience_s(0.5),
         **settings,
     }
     described = TypeAdapter(DeviceSettings).validate_python(given)
@@ -279,7 +279,7 @@ async def test_a_cut_over_real_sockets(net_wires, running):
         net_wires.last.cut()
         with pytest.raises(LinkDown):
             await driver.queue(records(1, 2))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await driver.link.wait_ready()
         with pytest.raises(LinkDown):
             await driver.queue(records(3, 1))
@@ -405,10 +405,10 @@ class Sockets:
 
 
 @pytest.fixture
-async def sockets():
+async def sockets(tcp_wires):
     printer = HitachiModbusPrinter(QUICK)
     async with Sockets(printer.bank(now)) as served:
-        served.printer = printer
+        served.printer, served.patience_s = printer, tcp_wires.patience_s
         yield served
 
 
@@ -425,7 +425,7 @@ async def test_answers_one_byte_at_a_time(sockets, running):
 @pytest.mark.fault("F35")
 async def test_a_foreign_reply_is_no_acknowledgement_of_a_code(sockets, running):
     """A gateway answers a write with another transaction number."""
-    driver = driver_for(sockets, sockets.address, reply_timeout_s=0.1)
+    driver = driver_for(sockets, sockets.address, reply_timeout_s=1)
     async with running(driver):
         await driver.clear()
 
@@ -439,7 +439,7 @@ async def test_a_foreign_reply_is_no_acknowledgement_of_a_code(sockets, running)
         with pytest.raises(LinkDown):
             await driver.queue(records(1, 2))
         assert {r.name: r.value for r in driver.readings()}["foreign replies"] == 1
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await driver.link.wait_ready()
             while sockets.printer.held is not None:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
@@ -494,13 +494,14 @@ class Stranger:
         (None, "no Hitachi printer: it refuses input registers"),
     ],
 )
-async def test_a_stranger_is_never_written_to(net_wires, running, words, complaint):
+async def test_a_stranger_is_never_written_to(
+    net_wires, running, turned_away, words, complaint
+):
     stranger = Stranger(words)
     address = await net_wires.serve_registers(stranger)
     driver = driver_for(net_wires, address, identity="UX-")
     async with running(driver, ready=False):
-        await asyncio.sleep(0.2)
-        assert complaint in driver.status().detail
+        await turned_away(driver, complaint)
         with pytest.raises(LinkDown):
             await driver.clear()
         assert driver.session == 0
@@ -508,14 +509,15 @@ async def test_a_stranger_is_never_written_to(net_wires, running, words, complai
 
 
 @pytest.mark.fault("F37")
-async def test_another_printer_of_the_plant_is_turned_away(net_wires, running):
+async def test_another_printer_of_the_plant_is_turned_away(
+    net_wires, running, turned_away
+):
     printer = HitachiModbusPrinter(QUICK)
     address = await net_wires.serve_registers(printer.bank(now))
     driver = driver_for(net_wires, address, identity="87654321")
     async with running(driver, ready=False):
-        await asyncio.sleep(0.1)
-        assert "another device answers here: Hitachi UX-D161W 12345678" in (
-            driver.status().detail
+        await turned_away(
+            driver, "another device answers here: Hitachi UX-D161W 12345678"
         )
         assert printer.received == []
 

@@ -45,7 +45,7 @@ def driver_for(wires, address, **settings):
         **{
             "kind": KIND,
             "address": "tcp://hitachi:4800",
-            "reply_timeout_s": 0.5,
+            "reply_timeout_s": wires.patience_s(0.5),
             "poll_s": 0.005,
         }
         | settings
@@ -56,7 +56,7 @@ def driver_for(wires, address, **settings):
 
 
 async def until(is_so):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not is_so():  # noqa: ASYNC110
             await asyncio.sleep(0.002)
 

@@ -33,7 +33,7 @@ def driver_for(wires, address, **settings):
         **{
             "kind": KIND,
             "address": "tcp://hitachi:4800",
-            "reply_timeout_s": 0.4,
+            "reply_timeout_s": wires.patience_s(0.4),
             "poll_s": 0.005,
         }
         | settings
@@ -86,7 +86,7 @@ def test_a_cut_after_each_byte_of_a_queue(virtual, memory_wires, running):
             else:
                 return len(cutter.heard)
             assert driver.status().link is not LinkState.READY
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(30):
                 await driver.link.wait_ready()
             await asyncio.sleep(30)
             # Nothing was sent again, and nothing may be added to what is unknown.
@@ -131,7 +131,7 @@ def test_a_cut_after_each_byte_of_a_call(virtual, memory_wires, running, act):
             else:
                 if cutter.left is not None:
                     return True
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(30):
                 await driver.link.wait_ready()
             await driver.stop()
             await driver.clear()
@@ -417,7 +417,7 @@ def test_a_record_is_for_its_own_connection_only(virtual, memory_wires, running)
 
 async def test_a_silent_printer_is_link_down(any_wires, running):
     printer = Played(peers())
-    driver = driver_for(any_wires, await any_wires.serve(printer))
+    driver = driver_for(any_wires, await any_wires.serve(printer), reply_timeout_s=1)
     async with running(driver):
         printer.silent = True
         with pytest.raises(LinkDown, match="hitachi: no answer in time"):
@@ -425,7 +425,7 @@ async def test_a_silent_printer_is_link_down(any_wires, running):
         with pytest.raises(LinkDown, match="not connected"):
             await driver.progress()
         printer.silent = False
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await driver.link.wait_ready()
         assert driver.session == 2
 
@@ -495,7 +495,7 @@ async def test_a_scanner_in_the_printers_place_never_gets_a_code(any_wires, runn
     address = await any_wires.serve(scanner)
     driver = driver_for(any_wires, address, reply_timeout_s=0.05)
     async with running(driver, ready=False):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while driver.status().link is not LinkState.BACKING_OFF:  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
         with pytest.raises(LinkDown):

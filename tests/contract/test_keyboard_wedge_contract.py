@@ -197,7 +197,7 @@ async def test_a_path_that_is_no_keyboard(tmp_path, running, name, detail):
     around = Around(dialer=None, rng=random.Random(1))
     driver = open_reader("wedge", settings, around)
     async with running(driver, ready=False):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while driver.status().link is not LinkState.BACKING_OFF:  # noqa: ASYNC110
                 await asyncio.sleep(0)
         assert detail in driver.status().detail

@@ -26,7 +26,7 @@ async def test_who_it_is_and_what_it_reads(any_wires, running, reader_on, framin
     driver = reader_on(
         any_wires, address, pattern=ITEMS, framing=framing, identity="SR-X", **GIVEN
     )
-    async with running(driver), asyncio.timeout(5):
+    async with running(driver), asyncio.timeout(30):
         assert str(driver.identity) == "Keyence SR-X300 1.73 7.244"
         simulated.read(GS_CODE, aim="]d2", item=41)
         simulated.read(None, item=42)

@@ -30,8 +30,8 @@ async def bench(any_wires, running, serving):
         address=address,
         dialer=any_wires.dialer,
         rng=random.Random(3),
-        reply_timeout_s=0.5,
-        settle_timeout_s=0.3,
+        reply_timeout_s=any_wires.patience_s(0.5),
+        settle_timeout_s=any_wires.patience_s(0.3),
     )
     async with running(driver):
         yield jet, driver

@@ -42,7 +42,11 @@ def bench(running, serving):
             address=await wires.serve(serving(jet.session)),
             dialer=wires.dialer,
             rng=random.Random(3),
-            **{"reply_timeout_s": 0.5, "settle_timeout_s": 0.3} | settings,
+            **{
+                "reply_timeout_s": wires.patience_s(0.5),
+                "settle_timeout_s": wires.patience_s(0.3),
+            }
+            | settings,
         )
         async with running(driver, ready=ready):
             yield jet, driver
@@ -186,7 +190,7 @@ async def test_what_a_cut_leaves_behind_is_unknown(net_wires, bench):
         jet.product_trigger(now())
         await driver.progress()
         await driver.link._lose(driver.link._wire, "cut by the test")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await driver.link.wait_ready()
         jet.product_trigger(now())
         progress = await driver.progress()
@@ -212,6 +216,7 @@ async def test_records_sent_and_not_taken_are_sent_and_unknown(
         address=await net_wires.serve(peer(said.get)),
         dialer=net_wires.dialer,
         rng=random.Random(3),
+        reply_timeout_s=net_wires.patience_s(0.5),
         settle_timeout_s=0.1,
     )
     async with running(driver):
@@ -272,7 +277,7 @@ async def test_counters(net_wires, bench):
 
 async def test_a_job_is_loaded_and_read_back(any_wires, bench):
     plan = JetPlan(jobs=(JOB, r"\FFSDISK\JOBS\other.job"))
-    async with bench(any_wires, plan) as (jet, driver):
+    async with bench(any_wires, plan, settle_timeout_s=1) as (jet, driver):
         await driver.clear()
         await driver.queue(records(1, 1))
         await driver.select_job(plan.jobs[1])

@@ -19,14 +19,17 @@ TWO = [PrintRecord(number=n, text=f"CODE-{n}") for n in (1, 2)]
 SENT = b"^0?SM\r^0=MR1\tCODE-1\r^0=MR2\tCODE-2\r^0?SM\r^0?RS\r"
 
 
-def driver_for(wires, address):
+def driver_for(wires, address, **settings):
     return LeibingerJet(
         "jet",
         address=address,
         dialer=wires.dialer,
         rng=random.Random(3),
-        reply_timeout_s=0.4,
-        settle_timeout_s=0.2,
+        **{
+            "reply_timeout_s": wires.patience_s(0.4),
+            "settle_timeout_s": wires.patience_s(0.2),
+        }
+        | settings,
     )
 
 
@@ -100,7 +103,7 @@ async def test_a_cut_over_real_sockets(net_wires, running, after):
         cutter.left = after
         with pytest.raises(LinkDown):
             await driver.queue(TWO)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await driver.link.wait_ready()
         assert driver.session == 2
         await driver.clear()
@@ -143,14 +146,14 @@ def test_a_cut_after_each_byte_of_every_other_command(
 @pytest.mark.fault("F33")
 async def test_a_silent_printer_is_link_down(any_wires, running, peer):
     printer = peer(answers())
-    driver = driver_for(any_wires, await any_wires.serve(printer))
+    driver = driver_for(any_wires, await any_wires.serve(printer), reply_timeout_s=1)
     async with running(driver):
         printer.silent = True
         with pytest.raises(LinkDown, match="jet: no answer in time"):
             await driver.progress()
         assert driver.status().link is not LinkState.READY
         printer.silent = False
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await driver.link.wait_ready()
         assert driver.session == 2
 
@@ -169,11 +172,11 @@ async def test_a_late_answer_is_not_taken_for_the_next_question(
         return READY
 
     printer = peer(answer)
-    driver = driver_for(net_wires, await net_wires.serve(printer))
+    driver = driver_for(net_wires, await net_wires.serve(printer), reply_timeout_s=1)
     async with running(driver):
         with pytest.raises(LinkDown):
             await driver.progress()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await driver.link.wait_ready()
         assert (await driver.progress()).queued == 0
         assert len(printer.heard) == 2
@@ -249,19 +252,19 @@ async def test_an_answer_with_dirt_in_it_closes_the_link(any_wires, running, pee
 @pytest.mark.fault("F27")
 async def test_only_noise_is_link_down(any_wires, running, peer):
     printer = peer(answers(SM=b"^0=CC1\t2\t3\r" * 50))
-    driver = driver_for(any_wires, await any_wires.serve(printer))
+    driver = driver_for(any_wires, await any_wires.serve(printer), reply_timeout_s=1)
     async with running(driver):
         with pytest.raises(LinkDown, match="no answer in time"):
             await driver.progress()
 
 
 @pytest.mark.fault("F37")
-async def test_a_stranger_never_gets_a_code(any_wires, running, peer):
+async def test_a_stranger_never_gets_a_code(any_wires, running, peer, turned_away):
     """F37: a scanner under the printer's name."""
     scanner = peer(lambda request: b"0106141411234567\r")
-    driver = driver_for(any_wires, await any_wires.serve(scanner))
+    driver = driver_for(any_wires, await any_wires.serve(scanner), reply_timeout_s=0.3)
     async with running(driver, ready=False):
-        await asyncio.sleep(0.5)
+        await turned_away(driver)
         assert driver.session == 0
         with pytest.raises(LinkDown):
             await driver.clear()
@@ -274,7 +277,7 @@ async def test_a_printer_that_keeps_its_buffer_is_not_taken_for_empty(
     any_wires, running, peer
 ):
     printer = peer(answers(SM=b"^0=SM256\t7\t3\t0\t1\t9\r"))
-    driver = driver_for(any_wires, await any_wires.serve(printer))
+    driver = driver_for(any_wires, await any_wires.serve(printer), settle_timeout_s=0.2)
     async with running(driver):
         with pytest.raises(DeviceFault, match="keeps 7 records after a clear"):
             await driver.clear()
@@ -319,7 +322,8 @@ async def test_what_proves_that_records_were_taken(
     net_wires, running, peer, shown, taken
 ):
     printer = peer(loaded_with(EMPTY, shown))
-    driver = driver_for(net_wires, await net_wires.serve(printer))
+    limits = {} if taken else {"settle_timeout_s": 0.2}
+    driver = driver_for(net_wires, await net_wires.serve(printer), **limits)
     async with running(driver):
         await driver.clear()
         if taken:
@@ -379,7 +383,7 @@ async def test_a_job_without_end_is_a_protocol_fault(net_wires, running, peer):
 @pytest.mark.fault("F27")
 async def test_half_a_job_is_link_down_and_starts_nothing(net_wires, running, peer):
     printer = peer(answers(JB=b"^0*BEGINLJSCRIPT []\r^0*OBJ [1]\r"))
-    driver = driver_for(net_wires, await net_wires.serve(printer))
+    driver = driver_for(net_wires, await net_wires.serve(printer), reply_timeout_s=1)
     async with running(driver):
         with pytest.raises(LinkDown, match="no answer in time"):
             await driver.start()

@@ -9,7 +9,6 @@ from drivers.base import LineCommand, LineIO, LinkState, Outcome, Verdict
 from drivers.errors import DeviceFault, LinkDown, MisuseError
 from drivers.io.line_io.driver import ModbusLineIO
 from drivers.transports.base import RegisterRefusedError
-from drivers.transports.dialer import RealDialer
 from simulators.io.line_io import Plc
 from simulators.modbus_rtu import RtuLine
 
@@ -41,7 +40,11 @@ def now():
 
 def driver_for(wires, address, **settings):
     return ModbusLineIO(
-        "plc", address=address, dialer=wires.dialer, rng=random.Random(3), **settings
+        "plc",
+        address=address,
+        dialer=wires.dialer,
+        rng=random.Random(3),
+        **{"exchange_timeout_s": wires.patience_s(0.3)} | settings,
     )
 
 
@@ -208,7 +211,7 @@ async def test_a_lost_plc_is_dialled_again(net_wires, running):
         wire.cut()
         with pytest.raises(LinkDown):
             await driver.poll()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await driver.link.wait_ready()
         assert driver.link.session == 2
         assert (await driver.poll()).map_version == 1
@@ -231,14 +234,11 @@ def test_a_poll_in_memory_takes_no_task_switch(virtual, memory_wires, running):
     virtual(story())
 
 
-async def test_it_runs_over_rtu(running):
+async def test_it_runs_over_rtu(tcp_wires, running):
     bank = Bank()
 
-    class Wires:
-        dialer = RealDialer()
-
     async with RtuLine(bank) as line:
-        driver = driver_for(Wires, line.address)
+        driver = driver_for(tcp_wires, line.address)
         async with running(driver):
             await driver.beat(RUN)
             assert bank.plc.trigger(0.0) == 1

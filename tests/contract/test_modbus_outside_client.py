@@ -25,7 +25,7 @@ async def mbpoll(*arguments):
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         said, _ = await process.communicate()
     text = said.decode()
     assert process.returncode == 0, text

@@ -6,12 +6,14 @@ A scripted server says exactly what the test wants it to say.
 import asyncio
 import random
 import struct
+from contextlib import suppress
 
 import pytest
 
 from drivers.errors import LinkDown
 from drivers.io.line_io.driver import ModbusLineIO
 from drivers.link import Link
+from drivers.transports import modbus
 from drivers.transports.addresses import parse_registers
 from drivers.transports.base import RegisterRefusedError
 from drivers.transports.dialer import RealDialer
@@ -86,6 +88,17 @@ async def opened(address, tap):
     return await RealDialer().open_registers(address, tap)
 
 
+async def given_up(asking, tap):
+    """Gives the question up once a stranger came: that was no answer."""
+    asking = asyncio.ensure_future(asking)
+    async with asyncio.timeout(30):
+        while not tap.foreign:  # noqa: ASYNC110 (a tap has no event for it)
+            await asyncio.sleep(0.005)
+    assert not asking.done()
+    asking.cancel()
+    await asyncio.wait({asking})
+
+
 @pytest.mark.fault("F35")
 @pytest.mark.parametrize("stranger", STRANGERS)
 async def test_a_stranger_is_counted_and_the_answer_behind_it_believed(stranger):
@@ -106,9 +119,7 @@ async def test_a_stranger_alone_is_no_answer(stranger):
     tap = WireTap("plc")
     async with Script(lambda request: STRANGERS[stranger](number(request))) as server:
         client = await opened(server.address, tap)
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.1):
-                await client.read_holding(0, 2)
+        await given_up(client.read_holding(0, 2), tap)
         with pytest.raises(OSError):
             await client.read_holding(0, 2)
     assert tap.foreign == 1
@@ -122,7 +133,7 @@ async def test_two_strangers_reset_the_connection_at_once():
     tap = WireTap("plc")
     async with Script(says) as server:
         client = await opened(server.address, tap)
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(20):
             with pytest.raises(OSError, match="nobody asked for"):
                 await client.read_holding(0, 2)
         with pytest.raises(OSError):
@@ -143,9 +154,7 @@ async def test_a_write_is_believed_only_with_its_echo(echo):
     tap = WireTap("io")
     async with Script(says) as server:
         client = await opened(server.address, tap)
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.1):
-                await client.write_coil(4, True)
+        await given_up(client.write_coil(4, True), tap)
     assert tap.foreign == 1
 
 
@@ -171,11 +180,13 @@ async def test_a_reply_cut_after_each_byte_fails_at_once(kept):
         server.says = says
         client = await opened(server.address, None)
         reading = asyncio.ensure_future(client.read_holding(0, 2))
-        await asyncio.sleep(0.01)
+        async with asyncio.timeout(20):
+            while not heard:  # noqa: ASYNC110 (a list has no event)
+                await asyncio.sleep(0.005)
         server._server.close()
         for task in server._tasks:
             task.cancel()
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(20):
             with pytest.raises(OSError, match="closed by the device"):
                 await reading
 
@@ -195,7 +206,7 @@ async def test_what_is_no_modbus_ends_the_connection_at_once(junk):
     tap = WireTap("plc")
     async with Script(lambda _request: junk) as server:
         client = await opened(server.address, tap)
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(20):
             with pytest.raises(OSError, match="no Modbus frame"):
                 await client.read_holding(0, 2)
     assert tap.foreign == 1
@@ -208,7 +219,7 @@ async def test_a_flood_of_replies_is_cut_off():
     tap = WireTap("plc")
     async with Script(lambda _request: flood) as server:
         client = await opened(server.address, tap)
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(20):
             with pytest.raises(OSError):
                 await client.read_holding(0, 2)
     assert tap.foreign == 2
@@ -234,15 +245,14 @@ async def test_the_line_shows_the_strangers_and_goes_on(running):
             address=server.address,
             dialer=RealDialer(),
             rng=random.Random(1),
-            exchange_timeout_s=0.05,
+            exchange_timeout_s=1,  # a right answer has time on a busy machine
         )
         async with running(driver):
-            for _ in range(20):
-                try:
+            state = None
+            while state is None:
+                with suppress(LinkDown):
+                    await driver.link.wait_ready()
                     state = await driver.poll()
-                    break
-                except LinkDown:
-                    await asyncio.sleep(0.05)
             assert state.map_version == 1
             shown = {r.name: r.value for r in driver.readings()}
     assert shown["foreign_replies"] == 3
@@ -307,7 +317,7 @@ async def test_rtu_two_replies_to_one_question_are_none(rtu):
     line, client, tap = rtu
     other = bytes.fromhex("010304006300ff")
     line.before = other + crc(other)
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(20):
         with pytest.raises(OSError, match="more than one reply"):
             await client.read_holding(0, 2)
     assert tap.foreign == 1
@@ -348,7 +358,7 @@ async def test_rtu_a_reply_with_a_flipped_bit_is_none(rtu):
 async def test_rtu_a_late_reply_is_not_believed_after_reconnecting(running):
     """The line is left alone until the slowest reply must be over."""
     async with RtuLine(Words()) as line:
-        address = line.address.replace("slowest_ms=20", "slowest_ms=200")
+        address = line.address.replace("slowest_ms=20", "slowest_ms=2000")
         tap = WireTap("plc")
         link = Link(
             "plc",
@@ -362,19 +372,20 @@ async def test_rtu_a_late_reply_is_not_believed_after_reconnecting(running):
         device = Device()
         device.link, device.run = link, link.run
         async with running(device):
-            line.late_s = 0.15
+            line.late_s = 1
             with pytest.raises(LinkDown, match="no answer in time"):
                 async with link.exchange(timeout_s=0.05) as client:
                     await client.read_holding(0, 2)
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(20):
                 await link.wait_ready()
-            async with link.exchange(timeout_s=1) as client:
+            async with link.exchange(timeout_s=20) as client:
                 assert await client.read_holding(0, 2) == (2, 2)
     assert tap.foreign == 1
 
 
 @pytest.mark.fault("F35")
-async def test_rtu_another_master_on_the_line_keeps_us_off():
+async def test_rtu_another_master_on_the_line_keeps_us_off(monkeypatch):
+    monkeypatch.setattr(modbus, "_ADAPTER_S", 2)  # a busy machine is no quiet line
     async with RtuLine(Words()) as line:
         address = line.address
         opening = asyncio.ensure_future(RealDialer().open_registers(address))
@@ -385,7 +396,7 @@ async def test_rtu_another_master_on_the_line_keeps_us_off():
                 await line.say(b"\x02\x03\x00\x00")
                 await asyncio.sleep(0.005)
 
-        await asyncio.wait_for(chatter(), 3)
+        await asyncio.wait_for(chatter(), 30)
         with pytest.raises(OSError, match="somebody else talks"):
             await opening
 
@@ -398,7 +409,7 @@ async def test_rtu_a_flood_is_cut_off(rtu):
     await asyncio.sleep(0.01)
     flooding = asyncio.ensure_future(line.say(b"\x55" * 200_000))
     with pytest.raises((TimeoutError, OSError)):
-        async with asyncio.timeout(0.2):
+        async with asyncio.timeout(20):
             await reading
     await client.close()
     flooding.cancel()
@@ -455,7 +466,7 @@ async def test_a_cancellation_in_any_moment_is_heard(call, hops, monkeypatch):
                 lambda _self, connected: connected and after(hops),
             )
         task = asyncio.create_task(work())
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(20):
             await asyncio.wait({task})
         assert task.cancelled()
         if client is not None:

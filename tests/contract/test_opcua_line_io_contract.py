@@ -55,6 +55,8 @@ def driver_for(wires, address, plc, **settings):
             **settings,
         }
     )
+    limit_s = wires.patience_s(model.exchange_timeout_s)
+    model = model.model_copy(update={"exchange_timeout_s": limit_s})
     return open_line_io("plc", model, Around(dialer=wires.dialer, rng=random.Random(3)))
 
 
@@ -262,6 +264,6 @@ def test_a_poll_in_memory_takes_no_task_switch(virtual, memory_wires, running):
 
 
 async def _said(driver, text):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while text not in driver.status().detail:  # noqa: ASYNC110
             await asyncio.sleep(0.01)

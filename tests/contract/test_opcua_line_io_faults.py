@@ -10,9 +10,7 @@ from drivers.base import LineCommand, LinkState, Verdict
 from drivers.errors import DeviceFault, LinkDown
 from drivers.io.opcua_line_io.driver import OpcUaLineIO
 from drivers.transports import opcua
-from drivers.transports.dialer import RealDialer
 from drivers.transports.nodes import NodeType, Typed
-from simulators.hosting import LoopbackHost
 from simulators.io.line_io import Plc
 from simulators.io.opcua_line_io import PlcNodes
 
@@ -38,13 +36,13 @@ def now():
     return asyncio.get_running_loop().time()
 
 
-def driver_for(dialer, address, plc, **options):
+def driver_for(wires, address, plc, **options):
     return OpcUaLineIO(
         "plc",
-        lambda tap: dialer.open_nodes(address, tap=tap),
+        lambda tap: wires.dialer.open_nodes(address, tap=tap),
         rng=random.Random(3),
         owner=plc.table.owner,
-        **options,
+        **{"exchange_timeout_s": wires.patience_s(0.3)} | options,
     )
 
 
@@ -57,7 +55,7 @@ def story(virtual, memory_wires, running):
             wires, bank = memory_wires(), Bank()
             plc = PlcNodes(bank)
             address = await wires.serve_nodes(plc.table)
-            driver = driver_for(wires.dialer, address, plc)
+            driver = driver_for(wires, address, plc)
             async with running(driver):
                 await tell(driver, plc, bank, wires.last)
 
@@ -67,17 +65,16 @@ def story(virtual, memory_wires, running):
 
 
 @pytest.fixture
-async def server(running):
+async def server(host, tcp_wires, running, patient_sessions, monkeypatch):
     """A PLC on a real server with a running driver: plc, bank, wire, driver."""
-    host = LoopbackHost()
+    # What ends a session is noticed at once, or by nobody.
+    monkeypatch.setattr(patient_sessions, "WATCH_EVERY_S", 600)
     bank = Bank()
     plc = PlcNodes(bank)
     wire = await host.nodes("plc", plc.table)
-    # Long enough for a busy machine: what is timed here is timed in memory above.
-    driver = driver_for(RealDialer(), wire.address, plc, exchange_timeout_s=2)
+    driver = driver_for(tcp_wires, wire.address, plc)
     async with running(driver):
         yield plc, bank, wire, driver
-    await host.close()
 
 
 @pytest.mark.fault("F33")
@@ -199,7 +196,7 @@ async def test_nodes_of_another_type_are_named(net_wires, running, name, change,
     node = plc.table.id_of(name)
     plc.table.nodes[node] = replace(plc.table.nodes[node], **change)
     address = await net_wires.serve_nodes(plc.table)
-    driver = driver_for(net_wires.dialer, address, plc)
+    driver = driver_for(net_wires, address, plc)
     async with running(driver, ready=False):
         await _said(driver, said)
     assert plc.table.written == []
@@ -209,7 +206,7 @@ async def test_a_missing_node_is_named(net_wires, running):
     plc = PlcNodes(Bank())
     del plc.table.nodes[plc.table.id_of("RejectsConfirmed")]
     address = await net_wires.serve_nodes(plc.table)
-    driver = driver_for(net_wires.dialer, address, plc)
+    driver = driver_for(net_wires, address, plc)
     async with running(driver, ready=False):
         await _said(driver, "BadNoMatch for RejectsConfirmed")
 
@@ -227,7 +224,7 @@ async def test_a_value_that_goes_bad_is_refused_on_a_living_link(bench_refusing)
 @pytest.fixture
 async def bench_refusing(net_wires, running):
     plc = PlcNodes(Bank())
-    driver = driver_for(net_wires.dialer, await net_wires.serve_nodes(plc.table), plc)
+    driver = driver_for(net_wires, await net_wires.serve_nodes(plc.table), plc)
     async with running(driver):
         yield plc, driver
 
@@ -239,11 +236,9 @@ async def bench_refusing(net_wires, running):
 async def test_a_restarted_server_is_read_anew_whatever_its_indexes(server):
     _, bank, wire, driver = server
     before = (await driver.poll()).items_at_trigger
-    restarted_s = now()
     await wire.restart(namespaces_before=3)
     bank.plc.trigger(0.0)
     await _until(lambda: driver.link.session == 2)
-    assert now() - restarted_s < 3
     assert (await driver.poll()).items_at_trigger == before + 1
     await driver.beat(RUN)
     assert bank.plc.infeed_open
@@ -263,10 +258,8 @@ async def test_a_session_the_server_forgot_is_replaced(server):
 @pytest.mark.fault("F33")
 async def test_a_cut_cable_is_noticed_at_once(server):
     _, _, wire, driver = server
-    cut_s = now()
     wire.cut()
     await _until(lambda: driver.link.session == 2)
-    assert now() - cut_s < 2
     await driver.poll()
 
 
@@ -274,13 +267,13 @@ async def test_a_cut_cable_is_noticed_at_once(server):
 async def test_a_frozen_server_drops_the_session(server, monkeypatch):
     _, _, wire, driver = server
     monkeypatch.setattr(opcua, "WATCH_EVERY_S", 0.05)
-    monkeypatch.setattr(opcua, "WATCH_ANSWER_S", 0.1)
     wire.cut()  # the next session watches at this pace
     await _until(lambda: driver.link.session == 2)
+    monkeypatch.setattr(opcua, "WATCH_ANSWER_S", 1)
     wire.silence(on=True)
     await _until(lambda: driver.status().link is not LinkState.READY)
     wire.silence(on=False)
-    await _until(lambda: driver.link.session == 3)
+    await _until(lambda: driver.link.session > 2)
     assert (await driver.poll()).map_version == 1
 
 
@@ -292,9 +285,9 @@ async def test_one_byte_at_a_time_is_as_good(server):
     assert (state.map_version, state.belt_mm_s) == (1, 480)
 
 
-async def test_a_closed_device_gives_its_session_back(server, running):
+async def test_a_closed_device_gives_its_session_back(server, tcp_wires, running):
     plc, _, wire, driver = server
-    other = driver_for(RealDialer(), wire.address, plc)
+    other = driver_for(tcp_wires, wire.address, plc)
     async with running(other):
         assert wire.server.sessions == 2
     await _until(lambda: wire.server.sessions == 1)
@@ -327,6 +320,6 @@ async def _said(driver, text):
 
 
 async def _until(is_so):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not is_so():  # noqa: ASYNC110 (a link has no event for each state)
             await asyncio.sleep(0.01)

@@ -5,12 +5,10 @@ import asyncio
 import pytest
 from asyncua import ua
 
-from drivers.transports import opcua
 from drivers.transports.dialer import RealDialer
 from drivers.transports.nodes import NodeRefusedError, NodeType, NodeWrite, Typed
 from drivers.transports.opcua import OpcUaChanges
 from drivers.wiretap import WireTap
-from simulators.hosting import LoopbackHost
 from simulators.nodes import Method, Node, NodeTable
 
 
@@ -65,6 +63,26 @@ class Store:
     def echo(self, arguments):
         self.called.append(arguments)
         return [Typed(NodeType.STRING, str(arguments[0]))]
+
+
+@pytest.fixture(autouse=True)
+def opcua(patient_sessions):
+    """The module of the sessions."""
+    return patient_sessions
+
+
+@pytest.fixture
+async def opened():
+    """Opens sessions; closes them whatever becomes of the test."""
+    clients = []
+
+    async def open_(address):
+        clients.append(await RealDialer().open_nodes(address))
+        return clients[-1]
+
+    yield open_
+    for client in clients:
+        await client.close()
 
 
 @pytest.fixture
@@ -150,20 +168,17 @@ async def test_methods(served):
     assert len(store.called) == 1
 
 
-async def test_a_namespace_the_server_has_not_is_named_with_those_it_has():
-    host, store = LoopbackHost(), Store()
-    wire = await host.nodes("store", store.table)
-    client = await RealDialer().open_nodes(wire.address)
+async def test_a_namespace_the_server_has_not_is_named_with_those_it_has(host, opened):
+    wire = await host.nodes("store", Store().table)
+    client = await opened(wire.address)
     with pytest.raises(NodeRefusedError, match=r"urn:elsewhere.*but .*urn:store"):
         await client.read(["nsu=urn:elsewhere;s=A"])
-    await client.close()
-    await host.close()
 
 
 async def test_a_subscription_brings_the_latest_of_each_node(served):
     store, client, _ = served
     changes = await client.subscribe([node("Count"), node("Text")], every_s=0.05)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         seen = dict(await changes.next())
         while len(seen) < 2:
             seen |= await changes.next()
@@ -173,27 +188,23 @@ async def test_a_subscription_brings_the_latest_of_each_node(served):
 
 
 @pytest.mark.fault("F36")
-async def test_a_server_that_stops_publishing_is_noticed():
-    host, store = LoopbackHost(), Store()
+async def test_a_server_that_stops_publishing_is_noticed(host, opened):
+    store = Store()
     wire = await host.nodes("store", store.table)
-    client = await RealDialer().open_nodes(wire.address)
+    client = await opened(wire.address)
     changes = await client.subscribe([node("Count")], every_s=0.05)
     await changes.next()
-    loop = asyncio.get_running_loop()
     # Keep-alives keep it up while nothing changes.
     quiet = asyncio.create_task(changes.next())
     store.values["Count"] = 1
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await quiet
-    stopped_s = loop.time()
     wire.server.stop_publishing()
-    with pytest.raises(OSError, match="stopped publishing"):
-        await changes.next()
-    assert loop.time() - stopped_s < 3
+    async with asyncio.timeout(30):
+        with pytest.raises(OSError, match="stopped publishing"):
+            await changes.next()
     # The rest of the session still answers: only the subscription is dead.
     assert (await client.read([node("Count")]))[0].value == 1
-    await client.close()
-    await host.close()
 
 
 @pytest.mark.fault("F38")
@@ -221,14 +232,16 @@ async def test_a_subscription_ends_with_its_session(served):
 
 
 @pytest.mark.fault("F36")
-async def test_channel_keys_are_renewed_and_a_failed_renewal_ends_it(monkeypatch):
-    # Often, but with a whole second for each answer: a busy machine is no fault.
-    monkeypatch.setattr(opcua, "CHANNEL_MS", 5_000)
-    monkeypatch.setattr(opcua, "RENEW_AT", 0.01)
+async def test_channel_keys_are_renewed_and_a_failed_renewal_ends_it(
+    host, opened, opcua, monkeypatch
+):
+    # Often, but with 20 s for each answer: a busy machine is no fault.
+    monkeypatch.setattr(opcua, "CHANNEL_MS", 100_000)
+    monkeypatch.setattr(opcua, "RENEW_AT", 0.0005)
+    monkeypatch.setattr(opcua, "RENEW_WITHIN", 0.2)
     monkeypatch.setattr(opcua, "WATCH_EVERY_S", 60)  # it is not the watch that notices
-    host, store = LoopbackHost(), Store()
-    wire = await host.nodes("store", store.table)
-    client = await RealDialer().open_nodes(wire.address)
+    wire = await host.nodes("store", Store().table)
+    client = await opened(wire.address)
     tokens = {}
     async with asyncio.timeout(30):
         while len(tokens) < 3:
@@ -236,14 +249,13 @@ async def test_channel_keys_are_renewed_and_a_failed_renewal_ends_it(monkeypatch
             connection = client._client.uaclient.protocol._connection
             tokens[connection.security_token.TokenId] = None
             await asyncio.sleep(0.01)
+    monkeypatch.setattr(opcua, "RENEW_WITHIN", 0.005)
     wire.silence(on=True)
     async with asyncio.timeout(30):
         with pytest.raises(OSError):
             await client.watch()
     with pytest.raises(OSError):
         await client.read([node("Count")])
-    await client.close()
-    await host.close()
 
 
 class Garbage:
@@ -269,21 +281,18 @@ class Garbage:
     ],
     ids=["http", "zeros", "long", "error", "silent"],
 )
-async def test_a_stranger_is_no_server(answer, monkeypatch):
+async def test_a_stranger_is_no_server(host, opcua, answer, monkeypatch):
     monkeypatch.setattr(opcua, "STEP_S", 0.2)
-    host = LoopbackHost()
     wire = await host.stream("stranger", Garbage(answer))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         with pytest.raises(OSError):
             await RealDialer().open_nodes("opc." + wire.address)
-    await host.close()
 
 
 @pytest.mark.fault("F33")
-async def test_a_link_cut_anywhere_in_the_greeting_is_an_error_of_the_wire():
+async def test_a_link_cut_anywhere_in_the_greeting_is_an_error_of_the_wire(host):
     """The server's answers end after n bytes, for many n."""
-    host, store = LoopbackHost(), Store()
-    wire = await host.nodes("store", store.table)
+    wire = await host.nodes("store", Store().table)
     heard = []
 
     async def measure(stream):
@@ -302,7 +311,6 @@ async def test_a_link_cut_anywhere_in_the_greeting_is_an_error_of_the_wire():
         relay = await host.stream(f"cut{limit}", cut)
         with pytest.raises(OSError):
             await RealDialer().open_nodes("opc." + relay.address)
-    await host.close()
 
 
 async def _through(stream, port, limit, heard):

@@ -12,7 +12,6 @@ from drivers.base.forcing import Forcible
 from drivers.errors import DeviceFault, LinkDown, MisuseError
 from drivers.io.remote_io.settings import RemoteIOSettings
 from drivers.registry import open_line_io
-from drivers.transports.dialer import RealDialer
 from simulators.io.line_io import Status
 from simulators.io.remote_io import BRANDS, BoxBank, RemoteBox
 from simulators.modbus_rtu import RtuLine
@@ -47,11 +46,13 @@ class Site:
                 "poll_ms": 2,
                 "max_mm_s": 20000,
                 "watchdog_proven": "in a test",
-                # Sockets on a busy machine; the box has a watchdog of its own.
                 "exchange_timeout_s": 0.5,
                 **settings,
             }
         )
+        # The box has a watchdog of its own.
+        limit_s = wires.patience_s(made.exchange_timeout_s)
+        made = made.model_copy(update={"exchange_timeout_s": limit_s})
         around = Around(dialer=wires.dialer, rng=random.Random(5))
         return open_line_io("io", made, around)
 
@@ -81,7 +82,7 @@ async def roll(site, driver, way_mm, step_mm=2):
 
 
 async def until(condition):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110 (a link has no event to wait for)
             await asyncio.sleep(0.005)
 
@@ -249,14 +250,10 @@ async def test_a_wrong_base_is_named(net_wires, running):
         assert driver.status().link is not LinkState.READY
 
 
-async def test_it_runs_over_rtu(running):
+async def test_it_runs_over_rtu(tcp_wires, running):
     site = Site("adam_6052")
     async with RtuLine(site.bank) as line:
-
-        class Wires:
-            dialer = RealDialer()
-
-        driver = site.driver(Wires, line.address)
+        driver = site.driver(tcp_wires, line.address)
         async with running(Still(driver)):
             await looked(driver)
             await driver.beat(IDLE)

@@ -27,7 +27,7 @@ async def test_who_it_is_and_what_it_reads(any_wires, running, reader_on, framed
         identity="CLV65x",
         **GIVEN,
     )
-    async with running(driver), asyncio.timeout(5):
+    async with running(driver), asyncio.timeout(30):
         assert str(driver.identity) == "SICK CLV65x V5.300"
         simulated.read(GS_CODE, aim="]d2", item=41)
         simulated.read(None, item=42)

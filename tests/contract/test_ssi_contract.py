@@ -18,7 +18,7 @@ async def test_who_it_is_and_what_it_reads(any_wires, running, reader_on):
     device = SsiDevice()
     address = await any_wires.serve(device.serve)
     driver = reader_on(any_wires, address, identity="PAABLC00", **GIVEN)
-    async with running(driver), asyncio.timeout(5):
+    async with running(driver), asyncio.timeout(30):
         assert driver.identity.firmware == "PAABLC00-003-R02 A 27 5F2B"
         device.read(GS_CODE, aim="]d2")
         device.read(LONG, aim="]Q1")  # four packets

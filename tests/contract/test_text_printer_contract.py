@@ -55,8 +55,8 @@ def driver_for(wires, address, table, **changes):
         "address": "tcp://printer:9004",
         "table": f"builtin:{table}",
         "poll_s": POLL_S,
-        "reply_timeout_s": 0.5,
-        "settle_timeout_s": 0.5,
+        "reply_timeout_s": wires.patience_s(0.5),
+        "settle_timeout_s": wires.patience_s(0.5),
     } | changes
     model = TextPrinterSettings(**settings).model_copy(update={"address": address})
     around = Around(dialer=wires.dialer, rng=random.Random(3))

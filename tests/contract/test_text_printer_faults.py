@@ -39,8 +39,8 @@ def driver_for(wires, address, table, **changes):
         "address": "tcp://printer:9004",
         "table": table if "/" in table else f"builtin:{table}",
         "poll_s": 5.0,
-        "reply_timeout_s": 0.4,
-        "settle_timeout_s": 0.2,
+        "reply_timeout_s": wires.patience_s(0.4),
+        "settle_timeout_s": wires.patience_s(0.2),
     } | changes
     model = TextPrinterSettings(**settings).model_copy(update={"address": address})
     around = Around(dialer=wires.dialer, rng=random.Random(3))
@@ -141,15 +141,14 @@ def test_a_cut_after_each_byte_of_every_other_command(
 async def test_a_cut_over_real_sockets(net_wires, running, table, after):
     cutter = Cutter(table)
     address = await net_wires.serve(cutter)
-    # On sockets a busy machine may take its time; the cut itself is seen at once.
-    driver = driver_for(net_wires, address, table, reply_timeout_s=3.0)
+    driver = driver_for(net_wires, address, table)
     async with running(driver):
         await driver.clear()
         await driver.start()
         cutter.left = after
         with pytest.raises(LinkDown):
             await driver.queue(TWO)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await driver.link.wait_ready()
         assert driver.session == 2
         await driver.clear()
@@ -188,13 +187,14 @@ def plain_peer(peer, rule, **more):
 async def test_a_silent_printer_is_link_down(any_wires, running, peer):
     printer = plain_peer(peer, answers())
     address = await any_wires.serve(printer)
-    async with running(driver_for(any_wires, address, "example_event")) as driver:
+    driver = driver_for(any_wires, address, "example_event", reply_timeout_s=1)
+    async with running(driver):
         printer.silent = True
         with pytest.raises(LinkDown, match="coder: no answer in time"):
             await driver.status_of_printer()
         assert driver.status().link is not LinkState.READY
         printer.silent = False
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await driver.link.wait_ready()
         assert driver.session == 2
 
@@ -227,10 +227,11 @@ async def test_a_late_answer_is_not_taken_for_the_next_question(
 
     printer = plain_peer(peer, answer)
     address = await net_wires.serve(printer)
-    async with running(driver_for(net_wires, address, "example_event")) as driver:
+    driver = driver_for(net_wires, address, "example_event", reply_timeout_s=1)
+    async with running(driver):
         with pytest.raises(LinkDown):
             await driver.clear()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await driver.link.wait_ready()
         await driver.clear()
         assert len(printer.heard) == 2
@@ -406,12 +407,15 @@ async def test_a_count_that_goes_back_is_doubt(any_wires, running, peer):
 
 @pytest.mark.fault("F37")
 @pytest.mark.parametrize("table", TABLES)
-async def test_a_stranger_never_gets_a_code(net_wires, running, peer, table):
+async def test_a_stranger_never_gets_a_code(
+    net_wires, running, peer, turned_away, table
+):
     """A scanner under the printer's name."""
     scanner = peer(lambda request: b"0106141411234567\r\n", end=b"")
     address = await net_wires.serve(scanner)
-    async with running(driver_for(net_wires, address, table), ready=False) as driver:
-        await asyncio.sleep(0.1)
+    driver = driver_for(net_wires, address, table, reply_timeout_s=0.3)
+    async with running(driver, ready=False):
+        await turned_away(driver)
         assert driver.session == 0
         with pytest.raises(LinkDown):
             await driver.clear()

@@ -46,7 +46,7 @@ async def test_reads_of_the_simulated_reader(any_wires, running):
         simulated.read(GS_CODE, aim="]d2")
         simulated.read(None)
         simulated.read("https://example.com/x", aim="]Q1")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             reads = [await driver.read() for _ in range(3)]
     assert [(read.text, read.aim, read.item) for read in reads] == [
         (GS_CODE, "]d2", None),
@@ -66,13 +66,13 @@ async def test_the_trigger_number_comes_along(any_wires, running):
         await _until_connected(simulated)
         simulated.read(GS_CODE, aim="]d2", item=41)
         simulated.read(None, item=42)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             reads = [await driver.read() for _ in range(2)]
     assert [(read.text, read.item) for read in reads] == [(GS_CODE, 41), (None, 42)]
 
 
 async def _until_connected(simulated):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not simulated.connected:  # noqa: ASYNC110  a socket's own pace
             await asyncio.sleep(0)
 
@@ -114,7 +114,7 @@ async def test_a_new_connection_raises_the_session_and_reads_go_on(net_wires, ru
             await stream.receive()
 
     driver = reader_for(net_wires.dialer, await net_wires.serve(handler))
-    async with running(driver), asyncio.timeout(5):
+    async with running(driver), asyncio.timeout(30):
         assert [(await driver.read()).text for _ in range(2)] == ["ONE", "TWO"]
         assert driver.link.session == 2
 
@@ -153,7 +153,7 @@ async def test_a_megabyte_without_an_end_is_one_broken_frame(net_wires, running)
         await stream.receive()
 
     driver = reader_for(net_wires.dialer, await net_wires.serve(handler), gap_s=0)
-    async with running(driver), asyncio.timeout(5):
+    async with running(driver), asyncio.timeout(30):
         assert (await driver.read()).text == "GOOD"
     assert driver.broken_frames == 1
 
@@ -208,7 +208,7 @@ async def test_a_reader_that_dials_over_tcp_the_newest_wins(running):
     address = TcpAddress(host="127.0.0.1", port=0, listen=True)
     dialer = RealDialer()
     driver = reader_for(dialer, "tcp-listen://127.0.0.1:0")
-    async with running(driver, ready=False), asyncio.timeout(5):
+    async with running(driver, ready=False), asyncio.timeout(30):
         port = await _listening_port(dialer, address)
         device = TcpAddress(host="127.0.0.1", port=port)
         old = await dial_tcp(device)
@@ -252,7 +252,7 @@ async def test_a_taken_port_is_said_and_tried_again(running):
         assert "address already in use" in driver.status().detail
         busy.close()
         await busy.wait_closed()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await _listening_port(
                 dialer, TcpAddress(host="127.0.0.1", port=port, listen=True)
             )

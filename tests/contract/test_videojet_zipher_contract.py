@@ -36,8 +36,8 @@ def driver_for(wires, address, **changes):
         "kind": KIND,
         "address": "tcp://printer:3003",
         "field": "CODE",
-        "reply_timeout_s": 0.5,
-        "settle_timeout_s": 5.0,
+        "reply_timeout_s": wires.patience_s(0.5),
+        "settle_timeout_s": wires.patience_s(5.0),
     } | changes
     model = VideojetZipherSettings(**settings).model_copy(update={"address": address})
     around = Around(dialer=wires.dialer, rng=random.Random(3))

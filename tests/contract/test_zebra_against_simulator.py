@@ -28,15 +28,15 @@ def label(template="gs1_128", code=SSCC, product="Water 500 ml"):
     )
 
 
-def driver_for(dialer, address):
+def driver_for(wires, address):
     return ZebraZpl(
         "zebra",
         address=address,
-        dialer=dialer,
+        dialer=wires.dialer,
         rng=random.Random(3),
         formats=FORMATS,
-        reply_timeout_s=0.5,
-        print_timeout_s=1.0,
+        reply_timeout_s=wires.patience_s(0.5),
+        print_timeout_s=wires.patience_s(1.0),
     )
 
 
@@ -47,7 +47,7 @@ async def bench(any_wires, running, serving, loop_timers):
     out = []
     printer.on_label = out.append
     address = await any_wires.serve(serving(printer.session))
-    driver = driver_for(any_wires.dialer, address)
+    driver = driver_for(any_wires, address)
     async with running(driver):
         yield printer, out, driver
 
@@ -143,7 +143,7 @@ def test_a_label_that_does_not_come_out_is_a_fault(
     async def story():
         wires = memory_wires()
         printer = ZplPrinter(loop_timers(), print_s=30)
-        driver = driver_for(wires.dialer, await wires.serve(serving(printer.session)))
+        driver = driver_for(wires, await wires.serve(serving(printer.session)))
         async with running(driver):
             with pytest.raises(DeviceFault, match="label sent, but 1 still to print"):
                 await driver.print_label(label())
@@ -162,7 +162,7 @@ def test_answers_in_pieces(virtual, memory_wires, running, serving, loop_timers,
             serving(printer.session),
             lambda data: [data[n : n + size] for n in range(0, len(data), size)],
         )
-        driver = driver_for(wires.dialer, "tcp://zebra:9100")
+        driver = driver_for(wires, "tcp://zebra:9100")
         async with running(driver):
             await driver.print_label(label())
             assert printer.labels == 1

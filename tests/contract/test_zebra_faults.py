@@ -25,15 +25,18 @@ IDLE = (
 )
 
 
-def driver_for(wires, address):
+def driver_for(wires, address, **settings):
     return ZebraZpl(
         "zebra",
         address=address,
         dialer=wires.dialer,
         rng=random.Random(3),
         formats=[FORMAT],
-        reply_timeout_s=0.3,
-        print_timeout_s=1.0,
+        **{
+            "reply_timeout_s": wires.patience_s(0.3),
+            "print_timeout_s": wires.patience_s(1.0),
+        }
+        | settings,
     )
 
 
@@ -272,7 +275,7 @@ async def test_an_error_status_that_is_none_is_a_protocol_fault(
 ):
     table = {b"~HI\r\n": IDENTITY, b"~HQES\r\n": b"\x02PRINTER STATUS none\x03\r\n"}
     printer = peer(table.get, end=b"\r\n")
-    driver = driver_for(any_wires, await any_wires.serve(printer))
+    driver = driver_for(any_wires, await any_wires.serve(printer), reply_timeout_s=1)
     async with running(driver):
         with pytest.raises(ProtocolFault, match="~HQES is"):
             await driver.error_status()

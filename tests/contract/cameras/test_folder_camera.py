@@ -313,7 +313,7 @@ async def test_run_opens_again_when_the_folder_is_back(folder):
 
     camera = OpenCvFolderCamera("camera", folder=folder, sleep=sleep)
     running = asyncio.create_task(camera.run())
-    await asyncio.wait_for(done.wait(), 10)
+    await asyncio.wait_for(done.wait(), 30)
     assert steps == [
         LinkState.READY,
         LinkState.DOWN,

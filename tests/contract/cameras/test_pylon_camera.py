@@ -80,12 +80,12 @@ class Played:
 
 async def frame_of(camera, item):
     camera.expose(item)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         return await camera.frame()
 
 
 async def until(condition):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 

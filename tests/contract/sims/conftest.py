@@ -31,7 +31,7 @@ def eventually() -> Callable[[Callable[[], bool]], Awaitable[None]]:
     """Waits until a condition holds, at most 5 s."""
 
     async def wait(holds: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not holds():  # noqa: ASYNC110 (devices offer no event for it)
                 await asyncio.sleep(0.005)
 

@@ -118,7 +118,7 @@ async def test_every_kind_listens(
     place = Place(port=0, pty=False, every_s=0, scene=SCENE, items=False)
     device = asyncio.create_task(standing(kind, place))
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while " at " not in (said := capsys.readouterr().err):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
             reader, writer = await asyncio.open_connection("127.0.0.1", port_of(said))
