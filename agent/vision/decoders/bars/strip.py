@@ -1,7 +1,7 @@
 """The grey values across a bar code, its bars made upright."""
 
 from dataclasses import dataclass
-from math import hypot
+from math import dist, hypot
 from typing import Final
 
 import cv2
@@ -84,30 +84,37 @@ def strip_of_field(image: Image, field: Field) -> Strip:
 
 def strip_of_corners(image: Image, corners: Corners, rows: int) -> Strip:
     """A reading's place and a little beyond; a place of a single line is widened."""
-    quad = np.array(corners, np.float32)
-    top, bottom = quad[1] - quad[0], quad[2] - quad[3]
-    along = top + bottom
-    across = np.array((-along[1], along[0])) / max(hypot(*along), 1e-6)
-    down = float((quad[3] - quad[0]) @ across + (quad[2] - quad[1]) @ across) / 2
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = corners
+    top, bottom = (bx - ax, by - ay), (cx - dx, cy - dy)
+    along = (top[0] + bottom[0], top[1] + bottom[1])
+    length = max(hypot(*along), 1e-6)
+    x, y = -along[1] / length, along[0] / length
+    down = ((dx - ax + cx - bx) * x + (dy - ay + cy - by) * y) / 2
     if abs(down) < 2:
-        away = across * (1.0 if down >= 0 else -1.0)
-        away = away.astype(np.float32)
-        quad = quad + np.stack([-away, -away, away, away])
-        top, bottom = quad[1] - quad[0], quad[2] - quad[3]
-    beyond = np.stack([-top, top, bottom, -bottom]) * BEYOND
-    quad = np.asarray(quad + beyond, np.float32)
-    per_px = 1.0 if hypot(*along) / 2 > LONG_PX else 2.0
-    return _seen(image, quad, per_px, rows)
+        x, y = (x, y) if down >= 0 else (-x, -y)
+    else:
+        x = y = 0.0
+    beyond, below = (
+        (BEYOND * across, BEYOND * upright) for across, upright in (top, bottom)
+    )
+    quad = (
+        (ax - x - beyond[0], ay - y - beyond[1]),
+        (bx - x + beyond[0], by - y + beyond[1]),
+        (cx + x + below[0], cy + y + below[1]),
+        (dx + x - below[0], dy + y - below[1]),
+    )
+    per_px = 1.0 if length / 2 > LONG_PX else 2.0
+    return _seen(image, np.array(quad, np.float32), per_px, rows)
 
 
 def _seen(image: Image, quad: Reals, per_px: float, most_rows: int) -> Strip:
-    length = hypot(*(quad[1] - quad[0]))
-    height = hypot(*(quad[3] - quad[0]))
+    at, right_top, _, left_bottom = quad.tolist()
+    length, height = dist(at, right_top), dist(at, left_bottom)
     count = int(min(max(length * per_px, 16), MOST_SAMPLES))
     rows = int(min(max(height * per_px, 2), most_rows))
     right, below = count - 0.5, rows - 0.5
-    own = np.array([(-0.5, -0.5), (right, -0.5), (right, below), (-0.5, below)])
-    matrix = cv2.getPerspectiveTransform(own.astype(np.float32), quad)
+    own = ((-0.5, -0.5), (right, -0.5), (right, below), (-0.5, below))
+    matrix = cv2.getPerspectiveTransform(np.array(own, np.float32), quad)
     seen = cv2.warpPerspective(
         image,
         matrix,
