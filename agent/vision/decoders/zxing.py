@@ -1,8 +1,9 @@
 """zxing-cpp: the first decoder of every variant."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from math import dist
-from typing import Final
+from typing import Final, NamedTuple
 
 import zxingcpp
 from zxingcpp import Barcode, BarcodeFormat, BarcodeFormats, TextMode
@@ -29,6 +30,17 @@ FORMATS: Final = {
 }
 
 
+class Placing(NamedTuple):
+    """Where a picture lies in a larger one: begun at (x, y), a pixel `factor` wide."""
+
+    factor: float = 1.0
+    x: float = 0.0
+    y: float = 0.0
+
+
+AS_IS: Final = Placing()
+
+
 def formats_of(symbologies: Iterable[Symbology]) -> BarcodeFormats:
     """The formats to ask for: all of them would cost 10 to 15 times the time."""
     wanted = {each for symbology in symbologies for each in FORMATS[symbology]}
@@ -42,9 +54,11 @@ def decode(
     *,
     thorough: bool,
     single: bool = False,
+    placing: Placing = AS_IS,
 ) -> list[Decoded]:
-    """Every code of one pass, corners in pixels of `image`; `single`: the first alone.
+    """Every code of one pass; `single`: the first alone.
 
+    Corners and sizes are in pixels of the picture that `placing` says `image` lies in.
     A plain pass looks at dark on light at the size given and finds all its codes for
     the price of the first; `thorough` also inverts and shrinks, at about twice that.
     """
@@ -67,19 +81,22 @@ def decode(
             try_invert=thorough,
             text_mode=TextMode.Plain,
         )
-    read = (_decoded(barcode, variant) for barcode in found)
-    return [each for each in read if each is not None]
+    return [
+        code
+        for barcode in found
+        if (code := _decoded(barcode, variant, placing)) is not None
+    ]
 
 
-def _decoded(barcode: Barcode, variant: str) -> Decoded | None:
+def _decoded(barcode: Barcode, variant: str, placing: Placing) -> Decoded | None:
     aim = barcode.symbology_identifier
     symbology = Symbology.from_aim(aim)
-    if barcode.format == BarcodeFormat.MicroQRCode:
-        symbology = Symbology.MICRO_QR
     if symbology is None:
         return None
-    corners = _corners(barcode)
-    modules = _modules(barcode, symbology)
+    if symbology is Symbology.QR and barcode.format == BarcodeFormat.MicroQRCode:
+        symbology = Symbology.MICRO_QR
+    corners = _corners(barcode, placing)
+    modules = _modules(symbology, _version(barcode))
     return Decoded(
         payload=barcode.bytes,
         text=barcode.text,
@@ -94,20 +111,26 @@ def _decoded(barcode: Barcode, variant: str) -> Decoded | None:
     )
 
 
-def _corners(barcode: Barcode) -> Corners:
+def _corners(barcode: Barcode, placing: Placing) -> Corners:
+    factor, x, y = placing
     at = barcode.position
+    one, two, three, four = at.top_left, at.top_right, at.bottom_right, at.bottom_left
     return (
-        (at.top_left.x, at.top_left.y),
-        (at.top_right.x, at.top_right.y),
-        (at.bottom_right.x, at.bottom_right.y),
-        (at.bottom_left.x, at.bottom_left.y),
+        (one.x * factor + x, one.y * factor + y),
+        (two.x * factor + x, two.y * factor + y),
+        (three.x * factor + x, three.y * factor + y),
+        (four.x * factor + x, four.y * factor + y),
     )
 
 
-def _modules(barcode: Barcode, symbology: Symbology) -> tuple[int, int] | None:
-    """Columns and rows, from the symbol's version."""
+def _version(barcode: Barcode) -> str:
     extra = barcode.extra
-    version = extra.get("Version", "") if isinstance(extra, dict) else ""
+    return extra.get("Version", "") if isinstance(extra, dict) else ""
+
+
+@lru_cache(maxsize=64)
+def _modules(symbology: Symbology, version: str) -> tuple[int, int] | None:
+    """Columns and rows."""
     match symbology:
         case Symbology.QR | Symbology.GS1_QR if version.isdecimal():
             side = 17 + 4 * int(version)
@@ -124,6 +147,8 @@ def _modules(barcode: Barcode, symbology: Symbology) -> tuple[int, int] | None:
 
 def _module_px(corners: Corners, modules: tuple[int, int]) -> float | None:
     """Perimeter in pixels over perimeter in modules."""
-    turned = corners[1:] + corners[:1]
-    perimeter_px = sum(dist(a, b) for a, b in zip(corners, turned, strict=True))
+    one, two, three, four = corners
+    perimeter_px = (
+        dist(one, two) + dist(two, three) + dist(three, four) + dist(four, one)
+    )
     return perimeter_px / (2 * sum(modules)) or None

@@ -1,8 +1,8 @@
 """What is looked at in one picture, and in which order."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final, NamedTuple, Protocol
 
 from agent.vision.reading.linear import LinearLook
 from agent.vision.reading.locating import is_light_on_dark
@@ -30,13 +30,15 @@ ACROSS_MODULES: Final = 36
 ALIKE: Final = 1.4  # times the guess that a learned size may be off it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One look at one part. `place`: 0 the expected one, others found; None: whole."""
+class Step(NamedTuple):
+    """One look at one part. `place`: 0 the expected one, others found; None: whole.
+
+    `scale`: pixels that the look makes of one, along one side.
+    """
 
     look: Look
     region: Region
-    module_px: float
+    scale: float
     place: int | None = None
     single: bool = False
     is_light_on_dark: bool = False
@@ -44,8 +46,7 @@ class Step:
     @property
     def pixels(self) -> float:
         """What the decoder will be given."""
-        scale = self.look.scale(self.module_px)
-        wanted = self.region.width * self.region.height * scale**2
+        wanted = self.region.width * self.region.height * self.scale**2
         return wanted if self.place is None else min(wanted, PLACE_PIXELS)
 
     @property
@@ -63,76 +64,86 @@ class Step:
         return f"{place}{turned}: {self.look.name}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expected:
-    """What a station has learned: window, size of a module, and its looks, best first.
+class Expected(NamedTuple):
+    """What a station has learned: place, size of a module, and its looks, best first.
 
-    `holds_one`: the window has no room for a second code, so none need be looked for.
-    `first_pixels` is what a look may have without putting the budget in danger.
+    `place`: the window, or the whole picture. `holds_one`: it has no room for a second
+    code, so none need be looked for.
     """
 
-    window: Region | None
+    place: Region
     holds_one: bool
     is_light_on_dark: bool
     module_px: float | None
     looks: tuple[Look, ...]
-    first_pixels: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """What is asked in the course of the looks: each only when its turn has come.
+class Ask(Protocol):
+    """What is asked in the course of the looks: each only when its turn has come."""
 
-    `places`: where a matrix code may stand. `bars`: the looks at bar codes.
-    """
+    def first_pixels(self) -> float:
+        """What a look may have without putting the budget in danger."""
 
-    places: Callable[[], list[Region]]
-    bars: Callable[[], Iterator[LinearLook]]
+    def bars(self) -> Iterator[LinearLook]:
+        """The looks at bar codes."""
+
+    def places(self) -> list[Region]:
+        """Where a matrix code may stand."""
+
+
+@lru_cache(maxsize=16)
+def whole_of(rows: int, columns: int) -> Region:
+    """All of a picture."""
+    return Region(x=0, y=0, width=columns, height=rows)
 
 
 def steps(
     part: Image, wanted: Wanted, expected: Expected, ask: Ask
 ) -> Iterator[Step | LinearLook]:
     """The looks in turn: expected place, whole picture, places found, whole again."""
-    rows, columns = part.shape
-    whole = Region(x=0, y=0, width=columns, height=rows)
-    yield from _eagerly(whole, expected)
-    first, second = _plain(expected, part.size)
-    yield Step(look=first, region=whole, module_px=1)
+    yield from _eagerly(expected)
+    whole = whole_of(*part.shape)
+    first, second = _plain(expected.module_px, part.size, ask.first_pixels())
+    yield _at_whole(first, whole)
     if second is RAW and part.size <= MANY_PIXELS:
-        yield Step(look=second, region=whole, module_px=1)
+        yield _at_whole(second, whole)
     if wanted.linear:
         yield from ask.bars()
         for look in LINEAR_GUESSES:
-            yield Step(look=look, region=whole, module_px=1)
+            yield _at_whole(look, whole)
     opinions = SECOND_OPINIONS if wanted.qr and part.size <= FEW_PIXELS else ()
     if wanted.matrix:
         at_places = _rounds(part, ask.places(), expected)
         yield from next(at_places)
         for look in opinions:
-            yield Step(look=look, region=whole, module_px=1)
+            yield _at_whole(look, whole)
         for each in at_places:
             yield from each
     if second is not RAW or part.size > MANY_PIXELS:
-        yield Step(look=second, region=whole, module_px=1)
+        yield _at_whole(second, whole)
     done = {*opinions, *(LINEAR_GUESSES if wanted.linear else ())}
     for look in rescue_looks(wanted):
         if look not in done:
-            yield Step(look=look, region=whole, module_px=1)
+            yield _at_whole(look, whole)
 
 
-def _eagerly(whole: Region, expected: Expected) -> Iterator[Step]:
+def _at_whole(look: Look, whole: Region) -> Step:
+    """Such looks know the size of a module beforehand, or need none."""
+    return Step(look=look, region=whole, scale=look.scale(1))
+
+
+def _eagerly(expected: Expected) -> Iterator[Step]:
     """The best looks at the window, or at a picture that is itself no larger."""
-    if expected.module_px is None:
+    place, module_px = expected.place, expected.module_px
+    if module_px is None:
         return
-    region = expected.window or whole
     for look in expected.looks[:EAGER_LOOKS]:
-        scale = look.scale(expected.module_px)
-        if region.width * region.height * scale**2 <= PLACE_PIXELS:
+        scale = look.scale(module_px)
+        if place.width * place.height * scale**2 <= PLACE_PIXELS:
             yield Step(
                 look=look,
-                region=region,
-                module_px=expected.module_px,
+                region=place,
+                scale=scale,
                 place=0,
                 single=expected.holds_one,
                 is_light_on_dark=expected.is_light_on_dark,
@@ -150,7 +161,7 @@ def _rounds(
             Step(
                 look=look,
                 region=region,
-                module_px=_module_px(region, expected.module_px),
+                scale=look.scale(_module_px(region, expected.module_px)),
                 place=number + 1,
                 is_light_on_dark=is_light[number],
             )
@@ -168,15 +179,17 @@ def _module_px(region: Region, known_px: float | None) -> float:
     return guess_px
 
 
-def _plain(expected: Expected, pixels: int) -> tuple[Look, Look]:
+def _plain(
+    module_px: float | None, pixels: int, most_pixels: float
+) -> tuple[Look, Look]:
     """The untouched picture and a smaller one, the likelier and cheaper first.
 
     At 5 pixels a module half the size reads as well for a quarter of the time; at 8
     and more the picture itself shows the gaps between dots and reads far worse.
     """
     fits = 2 if pixels > MANY_PIXELS else 1
-    if expected.module_px is not None:
-        fits = max(int(expected.module_px / ENOUGH_PX), 1)
-    while pixels / fits**2 > expected.first_pixels:
+    if module_px is not None:
+        fits = max(int(module_px / ENOUGH_PX), 1)
+    while pixels / fits**2 > most_pixels:
         fits += 1
     return (shrunk(fits), RAW) if fits >= 2 else (RAW, shrunk(2))

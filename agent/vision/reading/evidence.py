@@ -33,6 +33,7 @@ class Evidence:
         self._itf_digits = itf_digits
         self._witnesses: dict[Key, set[str]] = {}
         self._first: dict[Key, Decoded] = {}
+        self._codes: tuple[Decoded, ...] = ()
 
     def add(self, readings: Iterable[Decoded]) -> None:
         """Takes in one look."""
@@ -41,17 +42,20 @@ class Evidence:
                 key = (reading.payload, reading.symbology)
                 self._first.setdefault(key, reading)
                 self._witnesses.setdefault(key, set()).update(witnesses_of(reading))
+        self._codes = tuple(
+            [reading for key, reading in self._first.items() if self._counts(key)]
+        )
 
     @property
     def codes(self) -> tuple[Decoded, ...]:
         """The texts that count, each as it was first read."""
-        return tuple(
-            reading for key, reading in self._first.items() if self._counts(key)
-        )
+        return self._codes
 
     @property
     def conflicts(self) -> tuple[Decoded, ...]:
         """Texts that would count, had not another been read at their place."""
+        if len(self._codes) == len(self._first):
+            return ()
         return tuple(
             reading
             for key, reading in self._first.items()
@@ -68,7 +72,9 @@ class Evidence:
     @property
     def is_settled(self) -> bool:
         """Something counts, and no other place still waits for a witness."""
-        codes = self.codes
+        codes = self._codes
+        if len(codes) == len(self._first):
+            return bool(codes)
         return bool(codes) and all(
             any(reading is code or same_place(reading, code) for code in codes)
             for reading in self._first.values()

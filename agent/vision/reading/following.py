@@ -1,10 +1,9 @@
 """Where the code of the next picture is expected, from where the last ones stood."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Collection
+from typing import Final, NamedTuple
 
-from agent.vision.decoded import Point
+from agent.vision.decoded import Corners, Point
 from agent.vision.region import Region
 
 NEW: Final = 0.3  # share of the newest place in the running means
@@ -14,8 +13,7 @@ STRAYS: Final = 2.0  # times the usual distance from the expected place
 LARGEST_SHARE: Final = 0.6  # a window of more than this of the picture gains nothing
 
 
-@dataclass(frozen=True, slots=True)
-class _Track:
+class _Track(NamedTuple):
     reads: int
     x: float
     y: float
@@ -53,28 +51,35 @@ class Following:
             return None
         return Region(x=left, y=top, width=right - left, height=bottom - top)
 
-    def holds_one(self, window: Region) -> bool:
-        """Whether a window is too small to hold a second code beside the first."""
+    def holds_one(self, place: Region) -> bool:
+        """Whether a window, or a small picture, has no room for a second code."""
         track = self._track
-        if track is None:
+        if track is None or track.reads < LEAST_READS:
             return False
-        return max(window.width, window.height) < 2 * max(track.width, track.height)
+        return max(place.width, place.height) < 2 * max(track.width, track.height)
 
-    def saw(self, codes: Iterable[Sequence[Point]]) -> None:
-        """The codes of one picture were read there. Several are not followed."""
-        found = list(codes)
-        if len(found) != 1:
-            self._track = None if found else self._track
-            return
-        xs, ys = zip(*found[0], strict=True)
-        x, y = (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
-        width, height = max(xs) - min(xs), max(ys) - min(ys)
+    def saw(self, codes: Collection[Corners], origin: Point = (0.0, 0.0)) -> None:
+        """The codes of one picture that began at `origin` were read there.
+
+        Several are not followed.
+        """
+        if len(codes) > 1:
+            self._track = None
+        elif codes:
+            (corners,) = codes
+            self._track = self._joined(corners, origin)
+
+    def _joined(self, corners: Corners, origin: Point) -> _Track:
+        (x1, y1), (x2, y2), (x3, y3), (x4, y4) = corners
+        left, right = min(x1, x2, x3, x4), max(x1, x2, x3, x4)
+        top, bottom = min(y1, y2, y3, y4), max(y1, y2, y3, y4)
+        x, y = (left + right) / 2 - origin[0], (top + bottom) / 2 - origin[1]
+        width, height = right - left, bottom - top
         old = self._track
         if old is None:
-            self._track = _Track(1, x, y, width, height, 0.0)
-            return
+            return _Track(1, x, y, width, height, 0.0)
         stray = max(abs(x - old.x), abs(y - old.y))
-        self._track = _Track(
+        return _Track(
             old.reads + 1,
             old.x + NEW * (x - old.x),
             old.y + NEW * (y - old.y),

@@ -1,19 +1,13 @@
 """What a station has learned from the pictures it has read."""
 
-from collections.abc import Callable, Iterable
-from typing import Final
+from collections.abc import Iterable, Sequence
 
 from agent.vision.decoded import Decoded, Point
-from agent.vision.reading.cascade import Expected, Step
+from agent.vision.reading.cascade import Expected, Step, whole_of
 from agent.vision.reading.following import Following
 from agent.vision.reading.look import Look
 from agent.vision.reading.order import LookOrder
 from agent.vision.region import Image
-
-HUGE: Final = (
-    1_500_000  # pixels from which roughness decides how large the first look is
-)
-ROUGH_PIXELS: Final = 120_000.0  # of the first look at a huge picture that is all rough
 
 Tried = tuple[Step, float, bool]  # a look at a place, its milliseconds, whether it read
 
@@ -37,48 +31,42 @@ class Habits:
         """Pixels a module: as set, else of the last good reading, else None."""
         return self._set_module_px or self._seen_module_px
 
-    def expected(
-        self, part: Image, first_pixels: float, is_rough: Callable[[], bool]
-    ) -> Expected:
-        """For the next picture; its first whole look gets at most `first_pixels`."""
+    def expected(self, part: Image) -> Expected:
+        """For the next picture."""
         rows, columns = part.shape
-        if part.size > HUGE and first_pixels > ROUGH_PIXELS and is_rough():
-            first_pixels = ROUGH_PIXELS
         following = self._following
         window = None if following is None else following.window(columns, rows)
+        place = window or whole_of(rows, columns)
         return Expected(
-            window=window,
-            holds_one=bool(following and window and following.holds_one(window)),
+            place=place,
+            holds_one=following is not None and following.holds_one(place),
             is_light_on_dark=self._is_light_on_dark,
             module_px=self.module_px,
             looks=self._ranked_looks(),
-            first_pixels=first_pixels,
         )
 
     def learn(
-        self, codes: Iterable[Decoded], at_places: Iterable[Tried], origin: Point
+        self, codes: Iterable[Decoded], at_places: Sequence[Tried], origin: Point
     ) -> None:
         """From one picture whose part looked at began at `origin`."""
+        read = [step for step, _, has_read in at_places if has_read]
         matrix = [code for code in codes if not code.symbology.is_linear]
-        for code in matrix:
-            self._seen_module_px = code.module_px or self._seen_module_px
-        if matrix and self._following is not None:
-            self._following.saw(
-                [(x - origin[0], y - origin[1]) for x, y in code.corners]
-                for code in matrix
-            )
-        tried = list(at_places)
-        # A place where nothing was read may hold nothing: it proves nothing.
-        held = {step.place for step, _, has_read in tried if has_read}
         if matrix:
+            self._see(matrix, origin)
             self._is_light_on_dark = any(
-                step.is_light_on_dark != step.look.invert
-                for step, _, has_read in tried
-                if has_read
+                step.is_light_on_dark != step.look.invert for step in read
             )
-        for step, took_ms, has_read in tried:
+        # A place where nothing was read may hold nothing: it proves nothing.
+        held = {step.place for step in read}
+        for step, took_ms, has_read in at_places:
             if step.place in held:
                 self._order.tell(step.look.name, has_read=has_read, took_ms=took_ms)
+
+    def _see(self, matrix: Sequence[Decoded], origin: Point) -> None:
+        for code in matrix:
+            self._seen_module_px = code.module_px or self._seen_module_px
+        if self._following is not None:
+            self._following.saw([code.corners for code in matrix], origin)
 
     def _ranked_looks(self) -> tuple[Look, ...]:
         names = self._order.ranked()

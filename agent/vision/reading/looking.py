@@ -6,6 +6,7 @@ from functools import partial
 
 from agent.vision.decoded import Decoded, Point, moved
 from agent.vision.decoders import bars, zbar, zxing
+from agent.vision.decoders.zxing import AS_IS, Placing
 from agent.vision.reading.cascade import PLACE_PIXELS, Step
 from agent.vision.reading.linear import LinearLook, linear_looks
 from agent.vision.reading.look import Decoder
@@ -44,20 +45,22 @@ class Looking:
         look = step.look
         if step.is_light_on_dark:
             look = replace(look, invert=not look.invert)
-        view = prepare(step.region.crop(part), look, step.module_px, most)
+        view = prepare(step.region.crop(part), look, step.scale, most)
+        x, y = step.region.x + origin[0], step.region.y + origin[1]
         if look.decoder is Decoder.ZBAR:
             wanted = self._matrix if is_place else self._all
             found = zbar.decode(view.picture, wanted, step.name)
-        else:
-            found = zxing.decode(
-                view.picture,
-                self._matrix_formats if is_place else self._formats,
-                step.name,
-                thorough=look.decoder is Decoder.ZXING_THOROUGH,
-                single=step.single,
-            )
-        x, y = step.region.x + origin[0], step.region.y + origin[1]
-        return [view.back(each, x, y) for each in found]
+            return [view.back(each, x, y) for each in found]
+        is_flat = view.is_flat
+        found = zxing.decode(
+            view.picture,
+            self._matrix_formats if is_place else self._formats,
+            step.name,
+            thorough=look.decoder is Decoder.ZXING_THOROUGH,
+            single=step.single,
+            placing=Placing(1 / view.scale, x, y) if is_flat else AS_IS,
+        )
+        return found if is_flat else [view.back(each, x, y) for each in found]
 
 
 def _read_at(look: LinearLook, x: float, y: float) -> list[Decoded]:

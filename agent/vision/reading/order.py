@@ -1,8 +1,7 @@
 """Which look to try first at a station: what read lately, for its time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 MEMORY: Final = 0.97  # of a look's record left after each time it is tried again
 PRIOR_TRIES: Final = 8.0
@@ -12,8 +11,7 @@ PRIOR_MS: Final = 0.3
 LEAST_MS: Final = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
+class _Record(NamedTuple):
     reads: float
     total_ms: float
 

@@ -30,9 +30,13 @@ _ZBAR_NS: Final = 75.0
 _LOCATING_NS: Final = 9.0
 
 
+_PLACE: Final = {decoder: f"{decoder} place" for decoder in Decoder}
+_WHOLE: Final = {decoder: f"{decoder} whole" for decoder in Decoder}
+
+
 def kind_of(look: Look, is_place: bool) -> str:
     """Looks of one kind share a pace: decoder, and whole pictures from places."""
-    return f"{look.decoder} {'place' if is_place else 'whole'}"
+    return (_PLACE if is_place else _WHOLE)[look.decoder]
 
 
 def prior_ms(symbologies: Iterable[Symbology]) -> dict[str, float]:

@@ -1,8 +1,9 @@
 """A part of a picture made ready for one look, and the way back to its pixels."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
-from typing import Final, cast
+from math import sqrt
+from typing import Final, NamedTuple, cast
 
 import cv2
 import numpy as np
@@ -22,8 +23,7 @@ _DATA_MATRIX: Final = {Symbology.DATA_MATRIX, Symbology.GS1_DATA_MATRIX}
 Reals = NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """What the decoder is given. `scale`: its pixels per pixel of the part."""
 
     picture: Image
@@ -31,9 +31,14 @@ class View:
     bend: Bend | None = None
     is_mirrored: bool = False
 
+    @property
+    def is_flat(self) -> bool:
+        """Whether it lies in the part without bend and not through a mirror."""
+        return self.bend is None and not self.is_mirrored
+
     def back(self, found: Decoded, x: float, y: float) -> Decoded:
         """`found` with its place in the picture whose part at (x, y) this shows."""
-        if self.bend or self.is_mirrored:
+        if not self.is_flat:
             corners = cast("Corners", tuple(self._flat(at) for at in found.corners))
             if self.is_mirrored:
                 corners = _clockwise(corners, found.symbology)
@@ -66,13 +71,12 @@ def _clockwise(corners: Corners, symbology: Symbology) -> Corners:
     return one, four, three, two
 
 
-def prepare(part: Image, look: Look, module_px: float, max_pixels: float) -> View:
-    """`part` as `look` shows it: no copy where nothing is to be done.
+def prepare(part: Image, look: Look, scale: float, max_pixels: float) -> View:
+    """`part` as `look` shows it at `scale`: no copy where nothing is to be done.
 
-    `max_pixels` bounds what the decoder gets, whatever the sizes say.
+    `max_pixels` bounds what the decoder gets, whatever the scale says.
     """
-    scale = min(look.scale(module_px), float(np.sqrt(max_pixels / part.size)))
-    picture, scale = _resampled(part, scale)
+    picture, scale = _resampled(part, min(scale, sqrt(max_pixels / part.size)))
     if look.bend is not None:
         picture = _unbent(picture, look.bend)
     if look.open_px > 1:

@@ -2,31 +2,25 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import partial
 from typing import Final
 
 import cv2
 import numpy as np
 
-from agent.vision.decoded import Decoded, VisionResult
+from agent.vision.decoded import VisionResult
 from agent.vision.reading.budget import Budget, Pace
-from agent.vision.reading.cascade import Ask, Step, steps
+from agent.vision.reading.cascade import steps
 from agent.vision.reading.evidence import Evidence
 from agent.vision.reading.exposures import fuse
-from agent.vision.reading.habits import Habits, Tried
-from agent.vision.reading.linear import LinearLook
-from agent.vision.reading.locating import MANY_PIXELS, is_rough, places
-from agent.vision.reading.look import Decoder
+from agent.vision.reading.habits import Habits
 from agent.vision.reading.looking import Looking
-from agent.vision.reading.looks import RAW, Wanted, place_looks
-from agent.vision.reading.pace import LOCATING, kind_of, prior_ms
+from agent.vision.reading.looks import Wanted, place_looks
+from agent.vision.reading.pace import prior_ms
+from agent.vision.reading.progress import Progress
 from agent.vision.region import Image, Region, to_grey
 from agent.vision.symbology import Symbology
 
 ITF_14: Final = frozenset({14})
-FIRST_SHARE: Final = 0.4  # of the budget that the first look may take at the worst
-LARGE: Final = 200_000  # pixels of a rough picture from which zbar's time has no bound
 Accept = Callable[[bytes, str], bool]
 
 
@@ -95,21 +89,24 @@ class CodeVision:
         No picture makes it fail; ValueError only for pixels that are not 8-bit or a
         shape that is no picture.
         """
-        reading = _Reading(
-            budget=Budget(self._budget_ms, self._perf, self._pace),
+        budget = Budget(self._budget_ms, self._perf, self._pace)
+        progress = Progress(
+            part=self._part(image, second),
+            origin=self._origin,
+            looking=self._looking,
+            budget=budget,
             evidence=Evidence(self._itf_digits),
         )
-        part = self._part(image, second)
-        if part.size:
-            self._look_through(part, reading)
-        codes = reading.evidence.codes
-        self._habits.learn(codes, reading.at_places, self._origin)
+        if progress.part.size:
+            self._look_through(progress)
+        codes = progress.evidence.codes
+        self._habits.learn(codes, progress.at_places, self._origin)
         return VisionResult(
             codes=codes,
-            elapsed_ms=reading.budget.elapsed_ms,
-            tries=tuple(reading.tries),
-            timed_out=reading.has_skipped and not codes,
-            conflict=bool(reading.evidence.conflicts),
+            elapsed_ms=budget.elapsed_ms,
+            tries=tuple(progress.tries),
+            timed_out=progress.has_skipped and not codes,
+            conflict=bool(progress.evidence.conflicts),
         )
 
     def _part(self, image: Image, second: Image | None) -> Image:
@@ -125,86 +122,17 @@ class CodeVision:
             return to_grey(image)
         return to_grey(self._region.crop(image))
 
-    def _look_through(self, part: Image, reading: "_Reading") -> None:
+    def _look_through(self, progress: Progress) -> None:
         """One look after the other until something counts or time is up."""
-        rough = partial(reading.is_rough, part)
-        worst_ms = self._pace.worst_ms(kind_of(RAW, is_place=False))
-        first_pixels = FIRST_SHARE * self._budget_ms / worst_ms
-        expected = self._habits.expected(part, first_pixels, rough)
-        ask = Ask(
-            places=partial(reading.places, part),
-            bars=partial(self._looking.bars, part, reading.waiting, self._origin),
-        )
-        for step in steps(part, self._wanted, expected, ask):
-            is_endless = _has_no_bound(part, step) and rough()
-            if reading.tries and (is_endless or not reading.allows(step)):
-                reading.has_skipped = True
-                continue
-            reading.take(
-                step,
-                partial(self._looking.look, part, step, self._origin)
-                if isinstance(step, Step)
-                else step.read,
-            )
-            if self._is_enough(reading.evidence):
-                break
+        part = progress.part
+        for step in steps(part, self._wanted, self._habits.expected(part), progress):
+            if progress.allows(step):
+                progress.take(step)
+                if self._is_enough(progress.evidence):
+                    break
 
     def _is_enough(self, evidence: Evidence) -> bool:
         if not evidence.is_settled:
             return False
         accept = self._accept
         return accept is None or any(accept(c.payload, c.aim) for c in evidence.codes)
-
-
-def _has_no_bound(part: Image, step: Step | LinearLook) -> bool:
-    """zbar's time on many things like finder patterns grows beyond all foretelling."""
-    if isinstance(step, LinearLook) or step.look.decoder is not Decoder.ZBAR:
-        return False
-    return step.place is None and part.size > LARGE
-
-
-@dataclass(slots=True)
-class _Reading:
-    """What happens to one picture."""
-
-    budget: Budget
-    evidence: Evidence
-    tries: list[str] = field(default_factory=list)
-    at_places: list[Tried] = field(default_factory=list)
-    has_skipped: bool = False
-    _is_rough: bool | None = None
-
-    def is_rough(self, part: Image) -> bool:
-        """Whether most of the picture is, looked at once."""
-        if self._is_rough is None:
-            self._is_rough = is_rough(part)
-        return self._is_rough
-
-    def waiting(self) -> list[Decoded]:
-        """Bar codes read that need another witness."""
-        return [each for each in self.evidence.waiting if each.symbology.is_linear]
-
-    def allows(self, step: Step | LinearLook) -> bool:
-        """Whether a look fits the time that is left."""
-        return self.budget.allows(step.kind, step.pixels)
-
-    def take(self, step: Step | LinearLook, look: Callable[[], list[Decoded]]) -> None:
-        """Makes one look, with its name, its time and what it found."""
-        self.tries.append(step.name)
-        since_ms = self.budget.elapsed_ms
-        found = look()
-        took_ms = self.budget.spent(step.kind, step.pixels, since_ms)
-        if isinstance(step, Step) and step.place is not None:
-            self.at_places.append((step, took_ms, bool(found)))
-        self.evidence.add(found)
-
-    def places(self, part: Image) -> list[Region]:
-        """The places in the picture, while there is time to look for any."""
-        pixels = min(part.size, MANY_PIXELS)
-        if not self.budget.allows(LOCATING, pixels):
-            self.has_skipped = True
-            return []
-        since_ms = self.budget.elapsed_ms
-        found = places(part)
-        self.budget.spent(LOCATING, pixels, since_ms)
-        return found

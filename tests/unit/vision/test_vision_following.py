@@ -2,12 +2,14 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import count
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.vision.decoders import zxing
 from agent.vision.reading.following import Following
 from agent.vision.reading.reader import CodeVision
 from agent.vision.region import Region
@@ -144,6 +146,47 @@ def test_a_reader_told_not_to_follow_notices_a_second_code_anywhere(drawn, place
     assert {code.payload for code in result.codes} == {b"ours", b"other"}
 
 
+@pytest.fixture
+def asked_for_one(monkeypatch):
+    """Whether zxing-cpp was asked for the first code alone, pass by pass."""
+    told = []
+    decode = zxing.decode
+
+    def noted(*args, single=False, **kwargs):
+        told.append(single)
+        return decode(*args, single=single, **kwargs)
+
+    monkeypatch.setattr(zxing, "decode", noted)
+    return told
+
+
+@pytest.mark.parametrize("follow", [True, False])
+def test_where_no_second_code_has_room_none_is_looked_for(
+    drawn, placed, asked_for_one, follow
+):
+    vision = CodeVision(QR, budget_ms=500, follow=follow)
+    for number in range(3):
+        picture = placed((150, 150), (drawn("qr", f"no {number}"), 17, 17))
+        result = vision.read(picture)
+        assert [code.text for code in result.codes] == [f"no {number}"]
+        assert len(result.tries) == 1
+    # The first pictures tell how large the code is.
+    assert asked_for_one == [False, False, follow]
+
+
+def test_a_second_code_in_a_region_with_room_for_it_is_noticed(drawn, placed):
+    """The code strays too far for a window in a region twice as wide as it is."""
+    vision = CodeVision(QR, Region(x=50, y=40, width=220, height=120), budget_ms=500)
+    for x in (82, 112, 82, 112):
+        result = vision.read(placed((400, 300), (drawn("qr", "ours"), x, 40)))
+        assert [code.text for code in result.codes] == ["ours"]
+    assert result.tries[0].startswith("expected: ")
+    ours, other = (drawn("qr", "ours"), 50, 40), (drawn("qr", "other"), 154, 40)
+    result = vision.read(placed((400, 300), ours, other))
+    assert {code.text for code in result.codes} == {"ours", "other"}
+    assert len(result.tries) == 1
+
+
 def test_white_ink_is_learned_and_turned_over_at_the_first_look(drawn, placed):
     vision = CodeVision(QR, budget_ms=500)
 
@@ -163,8 +206,12 @@ def test_white_ink_is_learned_and_turned_over_at_the_first_look(drawn, placed):
 
 
 def test_a_station_of_poor_prints_soon_reads_them_at_the_first_look():
-    """Dots that do not touch, on whole frames: window, size and look are learned."""
-    vision = CodeVision(QR, budget_ms=500)
+    """Dots that do not touch, on whole frames: window, size and look are learned.
+
+    Every look takes 0.1 ms: what a busy computer would make of them is not the matter.
+    """
+    ticks = count()
+    vision = CodeVision(QR, budget_ms=500, perf=lambda: next(ticks) * 1e-4)
     defects = replace(CLASSES["dot gaps 0.70"], module_px=5.0, shift_px=20)
     results = []
     for number in range(16):

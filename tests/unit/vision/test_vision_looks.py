@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from agent.vision.decoders import zxing
-from agent.vision.reading.cascade import Ask, Expected, steps
+from agent.vision.reading.cascade import Expected, steps, whole_of
 from agent.vision.reading.look import Axis, Bend, Decoder, Look
 from agent.vision.reading.looks import RAW, Wanted, place_looks
 from agent.vision.reading.preparing import BODY_SHARE, prepare
@@ -23,24 +23,40 @@ HERE = Region(x=10, y=20, width=120, height=100)
 THERE = Region(x=150, y=20, width=100, height=100)
 
 
-def expected(wanted, module_px=None, window=None, first_pixels=1e9):
+def expected(wanted, place, module_px=None):
     return Expected(
-        window=window,
+        place=place,
         holds_one=False,
         is_light_on_dark=False,
         module_px=module_px,
         looks=place_looks(wanted),
-        first_pixels=first_pixels,
     )
 
 
-def ask(places):
-    return Ask(places=places, bars=lambda: iter(()))
+class Asked:
+    """Gives the places `found`, no bars, and notes when places were asked for."""
+
+    def __init__(self, found=(), first_pixels=1e9):
+        self.found, self.most_pixels = found, first_pixels
+        self.times = 0
+
+    def first_pixels(self):
+        return self.most_pixels
+
+    def bars(self):
+        return iter(())
+
+    def places(self):
+        self.times += 1
+        return self.found
 
 
-def cascade(wanted, shape=SMALL, found=(), **known):
-    part = np.zeros(shape, np.uint8)
-    return list(steps(part, wanted, expected(wanted, **known), ask(lambda: found)))
+def cascade(
+    wanted, shape=SMALL, found=(), module_px=None, window=None, first_pixels=1e9
+):
+    known = expected(wanted, window or whole_of(*shape), module_px)
+    ask = Asked(found, first_pixels)
+    return list(steps(np.zeros(shape, np.uint8), wanted, known, ask))
 
 
 @pytest.mark.parametrize("wanted", [ALL, QR, DATA_MATRIX, LINEAR])
@@ -63,17 +79,13 @@ def test_every_look_gets_its_turn_at_every_place(wanted):
 
 
 def test_places_are_looked_for_only_when_the_whole_has_been_looked_at():
-    asked = []
-    looks = steps(
-        np.zeros(LARGE, np.uint8),
-        QR,
-        expected(QR),
-        ask(lambda: asked.append(1) or [HERE]),
-    )
+    asked = Asked([HERE])
+    picture = np.zeros(LARGE, np.uint8)
+    looks = steps(picture, QR, expected(QR, whole_of(*LARGE)), asked)
     assert next(looks).place is None
-    assert not asked
+    assert asked.times == 0
     assert next(looks).place == 1
-    assert asked == [1]
+    assert asked.times == 1
 
 
 @pytest.mark.parametrize(
@@ -91,10 +103,11 @@ def test_the_first_look_is_as_small_as_the_budget_needs():
 
 
 def test_a_place_far_from_the_learned_size_is_taken_by_its_own():
-    made = cascade(QR, LARGE, [HERE], module_px=12.0)
-    assert {s.module_px for s in made if s.place == 1} == {120 / 36}
-    made = cascade(QR, LARGE, [HERE], module_px=4.0)
-    assert {s.module_px for s in made if s.place == 1} == {4.0}
+    for told_px, taken_px in ((12.0, 120 / 36), (4.0, 4.0)):
+        made = cascade(QR, LARGE, [HERE], module_px=told_px)
+        at_place = [step for step in made if step.place == 1]
+        assert at_place
+        assert all(step.scale == step.look.scale(taken_px) for step in at_place)
 
 
 def test_zbar_is_asked_only_for_what_it_knows():
@@ -121,7 +134,7 @@ def test_zbar_is_asked_early_where_that_is_cheap():
 def test_a_prepared_picture_has_the_scale_it_says(from_px):
     picture = np.full((90, 120), 128, np.uint8)
     look = Look(name="x", from_px=from_px, to_px=4.0, blur_px=1, equalise=True)
-    view = prepare(picture, look, 1, 1e9)
+    view = prepare(picture, look, 4.0 / from_px, 1e9)
     assert view.scale == pytest.approx(4.0 / from_px)
     assert view.picture.shape == pytest.approx(
         (90 * view.scale, 120 * view.scale), abs=1
@@ -133,12 +146,12 @@ def test_a_view_is_never_larger_than_is_allowed():
     picture = np.zeros((400, 1000), np.uint8)
     view = prepare(picture, Look(name="x", to_px=10), 3.0, 100_000)
     assert view.picture.size <= 100_500
-    assert prepare(picture, RAW, 3.0, 1e9).picture is picture
+    assert prepare(picture, RAW, 1.0, 1e9).picture is picture
 
 
 def test_a_sliver_is_not_shrunk_to_nothing():
     sliver = np.zeros((3, 300), np.uint8)
-    view = prepare(sliver, Look(name="x", from_px=24.0, to_px=4.0), 1, 1e9)
+    view = prepare(sliver, Look(name="x"), 4 / 24, 1e9)
     assert (view.picture.shape, view.scale) == ((3, 300), 1.0)
 
 
@@ -146,7 +159,7 @@ def test_preparing_leaves_the_picture_alone():
     picture = np.random.default_rng(1).integers(0, 256, (60, 60), np.uint8)
     before = picture.copy()
     for step in cascade(ALL, SMALL, [HERE]):
-        prepare(picture, step.look, 3.0, 1e6)
+        prepare(picture, step.look, step.scale, 1e6)
     assert np.array_equal(picture, before)
 
 
@@ -189,8 +202,8 @@ def test_a_mirrored_look_tells_the_corners_that_a_plain_one_tells(
     code = np.ascontiguousarray(code[:, ::-1] if is_printed_mirrored else code)
     formats = zxing.formats_of({Symbology(symbology)})
     told = []
-    for look in (Look(name="x", to_px=10), Look(name="x", mirror=True, to_px=10)):
-        view = prepare(code, look, 5, 1e9)
+    for look in (Look(name="x"), Look(name="x", mirror=True)):
+        view = prepare(code, look, 2.0, 1e9)
         (read,) = zxing.decode(view.picture, formats, "x", thorough=False)
         told.append(view.back(read, 0, 0))
     plain, mirrored = told
