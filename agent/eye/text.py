@@ -3,7 +3,7 @@
 from agent.domain.spec import Order
 from agent.settings import SettingsError
 from agent.settings_vision import PrintedTextSection
-from agent.vision.checks.printed_text import teach
+from agent.vision.checks.printed_text import teach_file
 from agent.vision.checks.printed_text.check import PrintedText, TextBox
 from agent.vision.checks.printed_text.expected_text import ExpectedText, Value
 from agent.vision.checks.printed_text.font import DotFont, FontName, Style, dot_font
@@ -24,28 +24,38 @@ def printed_text_of(
     section: PrintedTextSection, lines: tuple[str, ...], shapes: Shapes | None
 ) -> PrintedText:
     """The check that `lines` stand there, in the characters `shapes_taught` gave."""
-    box = section.box
     return PrintedText(
         lambda _code, _codes: lines,
-        TextBox(
-            x=box.x,
-            y=box.y,
-            width=box.width,
-            dot=box.dot,
-            tolerance=box.tolerance,
-            stretch=box.stretch,
-            turn=box.turn // 90,
-            in_picture=box.in_picture,
-        ),
-        Style(
-            font=_font(section),
-            char_gap=section.char_gap,
-            line_gap=section.line_gap,
-            fixed_columns=section.fixed_columns,
-        ),
+        box_of(section),
+        style_of(section),
         shapes=shapes,
         minimum_fit=section.minimum_score,
         light_on_dark=section.light_on_dark,
+    )
+
+
+def box_of(section: PrintedTextSection) -> TextBox:
+    """Where the text stands."""
+    box = section.box
+    return TextBox(
+        x=box.x,
+        y=box.y,
+        width=box.width,
+        dot=box.dot,
+        tolerance=box.tolerance,
+        stretch=box.stretch,
+        turn=box.turn // 90,
+        in_picture=box.in_picture,
+    )
+
+
+def style_of(section: PrintedTextSection) -> Style:
+    """How the printer sets it."""
+    return Style(
+        font=_font(section),
+        char_gap=section.char_gap,
+        line_gap=section.line_gap,
+        fixed_columns=section.fixed_columns,
     )
 
 
@@ -57,7 +67,7 @@ def shapes_taught(section: PrintedTextSection) -> Shapes | None:
     if section.taught is None:
         return None
     try:
-        return teach.load(section.taught, _font(section)).shapes
+        return teach_file.load(section.taught, _font(section)).shapes
     except FileNotFoundError:
         raise SettingsError(section.taught, ["there is no such file"]) from None
     except ValueError as error:

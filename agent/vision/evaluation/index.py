@@ -1,8 +1,9 @@
 """A folder of pictures with an `index.csv` that says what stands in them.
 
-Columns `file`, `symbology`, `expected_text`; others are left alone. Control characters
-of a text are written `\\x1d`, `\\r`, `\\n`, a backslash `\\\\`. The symbology NONE says
-that there is nothing to read. An empty text is one that nobody knows.
+Columns `file`, `symbology`, `expected_text`, and `printed_text` where it is known what
+stands beside the code; others are left alone. Control characters of a text are written
+`\\x1d`, `\\r`, `\\n`, a backslash `\\\\`. The symbology NONE says that there is nothing
+to read. An empty text is one that nobody knows.
 """
 
 import csv
@@ -15,6 +16,7 @@ from typing import Final
 from agent.vision.symbology import Symbology
 
 INDEX: Final = "index.csv"
+PRINTED: Final = "printed_text"
 PICTURES: Final = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".pgm", ".tif", ".tiff"}
 NOTHING: Final = "none"
 _NEEDED: Final = ("file", "symbology", "expected_text")
@@ -31,12 +33,14 @@ class IndexFault(Exception):
 class Example:
     """A picture. `expected` None: unknown; `is_empty`: nothing may be read in it.
 
+    `printed`: the text beside the code, a line for each of its lines, or empty.
     `note`: what of its row was not understood, for a person.
     """
 
     path: Path
     symbologies: frozenset[Symbology]
     expected: str | None = None
+    printed: str = ""
     is_empty: bool = False
     note: str = ""
 
@@ -113,6 +117,7 @@ def _example(index: Path, line: int, row: dict[str, str]) -> Example:
     note = ""
     try:
         expected = unescaped(text)
+        printed = unescaped(row.get(PRINTED) or "")
     except ValueError as error:
         raise IndexFault(f"{index} line {line}: {error}") from None
     try:
@@ -123,6 +128,7 @@ def _example(index: Path, line: int, row: dict[str, str]) -> Example:
         path=path,
         symbologies=symbologies,
         expected=expected or None,
+        printed=printed,
         is_empty=_word(name) == NOTHING,
         note=note,
     )

@@ -131,12 +131,12 @@ def _outcome(example: Example, codes: tuple[Decoded, ...]) -> Outcome:
         return Outcome.UNKNOWN
     if not codes:
         return Outcome.MISSED
-    right = all(_says(code, example.expected) for code in codes)
+    right = all(says(code, example.expected) for code in codes)
     return Outcome.READ if right else Outcome.WRONG
 
 
-def _says(code: Decoded, expected: str) -> bool:
-    """Line ends after a text are not told in an index."""
+def says(code: Decoded, expected: str) -> bool:
+    """Whether a code holds that text; line ends after it are not told in an index."""
     wanted = expected.rstrip("\r\n")
     return (
         code.text.rstrip("\r\n") == wanted
