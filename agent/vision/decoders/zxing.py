@@ -54,9 +54,10 @@ def decode(
     *,
     thorough: bool,
     single: bool = False,
+    level: bool = False,
     placing: Placing = AS_IS,
 ) -> list[Decoded]:
-    """Every code of one pass; `single`: the first alone.
+    """Every code of one pass; `single`: the first alone; `level`: along rows only.
 
     Corners and sizes are in pixels of the picture that `placing` says `image` lies in.
     A plain pass looks at dark on light at the size given and finds all its codes for
@@ -68,6 +69,7 @@ def decode(
         one = zxingcpp.read_barcode(
             image,
             formats=formats,
+            try_rotate=not level,
             try_downscale=thorough,
             try_invert=thorough,
             text_mode=TextMode.Plain,
@@ -77,6 +79,7 @@ def decode(
         found = zxingcpp.read_barcodes(
             image,
             formats=formats,
+            try_rotate=not level,
             try_downscale=thorough,
             try_invert=thorough,
             text_mode=TextMode.Plain,

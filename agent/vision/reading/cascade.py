@@ -1,6 +1,6 @@
 """What is looked at in one picture, and in which order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
 
@@ -20,6 +20,7 @@ from agent.vision.region import Image, Region
 
 ENOUGH_PX: Final = 2.4  # pixels a module below which clean prints begin to fail
 MANY_PIXELS: Final = 500 * 500  # a bigger picture is likely to have big modules
+MANY_BARS_PIXELS: Final = 450_000  # where a bar code is all: wide, modules small
 FEW_PIXELS: Final = 300 * 300  # zbar is quick enough there to be asked early
 PLACE_PIXELS: Final = 250_000  # the most a look at one place hands to its decoder
 EAGER_LOOKS: Final = 2  # at the expected place before the whole picture is looked at
@@ -68,7 +69,7 @@ class Expected(NamedTuple):
     """What a station has learned: place, size of a module, and its looks, best first.
 
     `place`: the window, or the whole picture. `holds_one`: it has no room for a second
-    code, so none need be looked for.
+    code, so none need be looked for. `bars_look`: what read the last bar codes.
     """
 
     place: Region
@@ -76,6 +77,7 @@ class Expected(NamedTuple):
     is_light_on_dark: bool
     module_px: float | None
     looks: tuple[Look, ...]
+    bars_look: Look | None = None
 
 
 class Ask(Protocol):
@@ -86,6 +88,9 @@ class Ask(Protocol):
 
     def bars(self) -> Iterator[LinearLook]:
         """The looks at bar codes."""
+
+    def has_weak(self) -> bool:
+        """Whether a bar code that was read wants another witness."""
 
     def places(self) -> list[Region]:
         """Where a matrix code may stand."""
@@ -103,12 +108,13 @@ def steps(
     """The looks in turn: expected place, whole picture, places found, whole again."""
     yield from _eagerly(expected)
     whole = whole_of(*part.shape)
-    first, second = _plain(expected.module_px, part.size, ask.first_pixels())
-    yield _at_whole(first, whole)
-    if second is RAW and part.size <= MANY_PIXELS:
-        yield _at_whole(second, whole)
+    most_pixels = ask.first_pixels()
+    many = MANY_PIXELS if wanted.matrix else MANY_BARS_PIXELS
+    first, second = _plain(expected.module_px, part.size, most_pixels, many)
+    is_small = second is RAW and part.size <= many
+    usual = None if wanted.matrix else _usual(expected.bars_look, whole, most_pixels)
+    yield from _plainly((first, second) if is_small else (first,), usual, whole, ask)
     if wanted.linear:
-        yield from ask.bars()
         for look in LINEAR_GUESSES:
             yield _at_whole(look, whole)
     opinions = SECOND_OPINIONS if wanted.qr and part.size <= FEW_PIXELS else ()
@@ -119,12 +125,37 @@ def steps(
             yield _at_whole(look, whole)
         for each in at_places:
             yield from each
-    if second is not RAW or part.size > MANY_PIXELS:
+    if not is_small:
         yield _at_whole(second, whole)
     done = {*opinions, *(LINEAR_GUESSES if wanted.linear else ())}
     for look in rescue_looks(wanted):
         if look not in done:
             yield _at_whole(look, whole)
+
+
+def _plainly(
+    looks: Iterable[Look], usual: Step | None, whole: Region, ask: Ask
+) -> Iterator[Step | LinearLook]:
+    """The plain looks and those at bars, which are made once: first at what is weak."""
+    has_asked = False
+    if usual is not None:
+        yield usual
+        has_asked = ask.has_weak()
+        if has_asked:
+            yield from ask.bars()
+    for look in looks:
+        if usual is None or look != usual.look:
+            yield _at_whole(look, whole)
+    if not has_asked:
+        yield from ask.bars()
+
+
+def _usual(look: Look | None, whole: Region, most_pixels: float) -> Step | None:
+    """What read the last bar codes, if that is no danger to the budget."""
+    if look is None:
+        return None
+    step = _at_whole(look, whole)
+    return step if step.pixels <= most_pixels else None
 
 
 def _at_whole(look: Look, whole: Region) -> Step:
@@ -180,14 +211,14 @@ def _module_px(region: Region, known_px: float | None) -> float:
 
 
 def _plain(
-    module_px: float | None, pixels: int, most_pixels: float
+    module_px: float | None, pixels: int, most_pixels: float, many: int
 ) -> tuple[Look, Look]:
     """The untouched picture and a smaller one, the likelier and cheaper first.
 
     At 5 pixels a module half the size reads as well for a quarter of the time; at 8
     and more the picture itself shows the gaps between dots and reads far worse.
     """
-    fits = 2 if pixels > MANY_PIXELS else 1
+    fits = 2 if pixels > many else 1
     if module_px is not None:
         fits = max(int(module_px / ENOUGH_PX), 1)
     while pixels / fits**2 > most_pixels:

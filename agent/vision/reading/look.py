@@ -13,6 +13,7 @@ class Decoder(StrEnum):
     """Which decoder looks, and how hard."""
 
     ZXING = "zxing"
+    ZXING_LEVEL = "zxing level"
     ZXING_THOROUGH = "zxing thorough"
     ZBAR = "zbar"
 

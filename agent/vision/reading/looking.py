@@ -58,6 +58,7 @@ class Looking:
             step.name,
             thorough=look.decoder is Decoder.ZXING_THOROUGH,
             single=step.single,
+            level=look.decoder is Decoder.ZXING_LEVEL,
             placing=Placing(1 / view.scale, x, y) if is_flat else AS_IS,
         )
         return found if is_flat else [view.back(each, x, y) for each in found]

@@ -12,6 +12,7 @@ of 2.5 to 9 pixels a module and public photographs.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from agent.vision.reading.look import Axis, Bend, Decoder, Look
@@ -46,7 +47,23 @@ class Wanted:
 
 RAW: Final = Look(name="raw")
 THOROUGH: Final = Look(name="thorough", decoder=Decoder.ZXING_THOROUGH)
+LEVEL: Final = ", level"
+MOST_SHRUNK: Final = 8  # times that a picture may be and is still remembered
 ZBAR: Final = Look(name="zbar", decoder=Decoder.ZBAR)
+
+
+@lru_cache(maxsize=16)
+def level(look: Look) -> Look:
+    """The same along the rows only: for bar codes that lie so."""
+    name = f"{look.name}{LEVEL}"
+    return replace(look, name=name, decoder=Decoder.ZXING_LEVEL)
+
+
+@lru_cache(maxsize=64)
+def plain(name: str) -> Look | None:
+    """The plain look of this name at the whole picture, whichever way it looked."""
+    looks = (RAW, *map(shrunk, range(2, MOST_SHRUNK + 1)))
+    return next((x for x in looks if x.name == name.removesuffix(LEVEL)), None)
 
 
 def shrunk(factor: int) -> Look:

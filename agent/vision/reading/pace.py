@@ -26,6 +26,7 @@ _LIKE: Final = {
 _OTHER_NS: Final = 6.5
 _PREPARING_NS: Final = 6.0
 _THOROUGH: Final = 2.3  # times a plain pass
+_LEVEL: Final = 0.7
 _ZBAR_NS: Final = 75.0
 _LOCATING_NS: Final = 9.0
 
@@ -45,6 +46,7 @@ def prior_ms(symbologies: Iterable[Symbology]) -> dict[str, float]:
     zxing_ns = sum(_ZXING_NS.get(each, _OTHER_NS) for each in formats)
     by_decoder = {
         Decoder.ZXING: zxing_ns,
+        Decoder.ZXING_LEVEL: zxing_ns * _LEVEL,
         Decoder.ZXING_THOROUGH: zxing_ns * _THOROUGH,
         Decoder.ZBAR: _ZBAR_NS,
     }

@@ -83,6 +83,10 @@ class Progress:
         """The looks at bar codes."""
         return self.looking.bars(self.part, self._waiting, self.origin)
 
+    def has_weak(self) -> bool:
+        """Whether a bar code that was read wants another witness."""
+        return bool(self._waiting())
+
     def places(self) -> list[Region]:
         """The places in the picture, while there is time to look for any."""
         pixels = min(self.part.size, MANY_PIXELS)
