@@ -136,7 +136,7 @@ def _eye(
         eye = builder.build(order)
 
         async def look(frame: Frame) -> Look:
-            return await see(lambda: eye.look(frame.image))
+            return await see(lambda: eye.look(frame.image, frame.second))
 
         code_format = order.spec.level(Level.UNIT).format
         return CameraReads(camera.frame, look, code_format, seen=watch(order))

@@ -26,7 +26,7 @@ TRY_AGAIN: Final = 50
 class Reads(Protocol):
     """Finds codes in a picture (`agent.vision.reading.reader.CodeVision`)."""
 
-    def read(self, image: Image) -> VisionResult: ...
+    def read(self, image: Image, second: Image | None = None) -> VisionResult: ...
 
 
 class Grades(Protocol):
@@ -65,11 +65,15 @@ class Eye:
         self._costs_ms: deque[float] = deque(maxlen=COSTS_KEPT)
         self._left_out = 0
 
-    def look(self, image: Image) -> Look:
-        """Everything about one picture. Blocks; runs on the vision thread."""
+    def look(self, image: Image, second: Image | None = None) -> Look:
+        """Everything about one picture. Blocks; runs on the vision thread.
+
+        `second`, a shorter exposure, helps reading alone: grade and checks are of
+        `image`, where what is burnt out counts as it is.
+        """
         began_s = self._perf()
         try:
-            result = self._reads.read(image)
+            result = self._reads.read(image, second)
         except Exception as error:
             log.exception("reading failed")
             return _unread((self._perf() - began_s) * 1000, error)

@@ -1,10 +1,13 @@
 """What one look at one picture gave."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from agent.vision.checks.finding import Finding
 from agent.vision.decoded import Decoded, VisionResult
 from agent.vision.grading.grade import PrintGrade
+
+UNLIKE: Final = "the second exposure shows another view 第二次曝光与第一次不符"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +28,12 @@ class Look:
     @property
     def notes(self) -> str:
         """What is not as it should be, in words for a person; empty if all is well."""
-        failed = [each.detail for each in self.findings if not each.passed]
-        return "; ".join([*failed, *([self.ungraded] if self.ungraded else [])])
+        notes = [each.detail for each in self.findings if not each.passed]
+        if self.ungraded:
+            notes.append(self.ungraded)
+        if self.result.unlike:
+            notes.append(UNLIKE)
+        return "; ".join(notes)
 
 
 def text_of(code: Decoded) -> str:

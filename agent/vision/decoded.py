@@ -49,7 +49,8 @@ class VisionResult:
     `codes` differ in payload or symbology; `tries` names the variants tried, in
     order; `timed_out` says that nothing was read and the budget kept variants from
     being tried. `conflict`: two looks or two decoders read different texts out of the
-    same symbol, so none of them may pass.
+    same symbol, so none of them may pass. `unlike`: the second exposure showed
+    something else and was left out.
     """
 
     codes: tuple[Decoded, ...]
@@ -57,3 +58,4 @@ class VisionResult:
     tries: tuple[str, ...]
     timed_out: bool
     conflict: bool = False
+    unlike: bool = False

@@ -62,7 +62,7 @@ def render(
         _glare(picture, rng, defects.glare)
     if defects.blur_px > 0:
         cv2.GaussianBlur(picture, (0, 0), defects.blur_px, dst=picture)
-    return _noisy(picture, rng, defects.noise_grey)
+    return noisy(picture, rng, defects.noise_grey)
 
 
 def _modules(mark: PrintedMark) -> Image:
@@ -232,7 +232,8 @@ def _noise_pool(height: int, width: int) -> NDArray[np.int16]:
     return field.astype(np.int16)
 
 
-def _noisy(picture: Image, rng: np.random.Generator, noise_grey: float) -> Image:
+def noisy(picture: Image, rng: np.random.Generator, noise_grey: float) -> Image:
+    """`picture` with a sensor's noise, one standard deviation of `noise_grey`."""
     height, width = picture.shape
     y, x = rng.integers(0, 128, size=2).tolist()
     noise = _noise_pool(height, width)[y : y + height, x : x + width]

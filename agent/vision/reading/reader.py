@@ -85,13 +85,15 @@ class CodeVision:
     def read(self, image: Image, second: Image | None = None) -> VisionResult:
         """The codes in `image`, grey (or colour, converted) bytes of any size.
 
-        `second`: the same view under a shorter exposure, for what glare burnt out.
-        No picture makes it fail; ValueError only for pixels that are not 8-bit or a
-        shape that is no picture.
+        `second`: the same view under a shorter exposure, for what glare burnt out; it
+        is left out where it shows something else. No picture makes it fail; ValueError
+        only for pixels that are not 8-bit or a shape that is no picture.
         """
         budget = Budget(self._budget_ms, self._perf, self._pace)
+        seen = self._inside(image)
+        fused = seen if second is None else fuse(seen, self._inside(second))
         progress = Progress(
-            part=self._part(image, second),
+            part=self._dark_on_light(seen if fused is None else fused),
             origin=self._origin,
             looking=self._looking,
             budget=budget,
@@ -107,12 +109,10 @@ class CodeVision:
             tries=tuple(progress.tries),
             timed_out=progress.has_skipped and not codes,
             conflict=bool(progress.evidence.conflicts),
+            unlike=fused is None,
         )
 
-    def _part(self, image: Image, second: Image | None) -> Image:
-        part = self._inside(image)
-        if second is not None:
-            part = fuse(part, self._inside(second))
+    def _dark_on_light(self, part: Image) -> Image:
         if part.size and self._light_on_dark:
             return np.asarray(cv2.bitwise_not(part), dtype=np.uint8)
         return part

@@ -14,8 +14,8 @@ from drivers.cameras.exposures import Exposure, Exposures
 BURNT: Final = 250
 # Fewer burnt pixels hide no module, and a sensor has some that are always white.
 BURNT_PIXELS: Final = 64
-# How often, while the second is under way, it is looked whether another item is due.
-SLICE_S: Final = 0.005
+# How often it is looked whether the second is here, or another item due.
+TURN_S: Final = 0.001
 # What is kept of an item's time to hand over its picture.
 HAND_OVER_S: Final = 0.005
 
@@ -45,6 +45,7 @@ class SecondExposure:
     counts: SecondCounts
     copied: Callable[[Any], NDArray[np.uint8] | str]
     clock: Callable[[], float] = time.monotonic
+    pause: Callable[[float], None] = time.sleep
     is_adrift: bool = False
     _is_short: bool = False
     _took_s: float = 0.0
@@ -78,12 +79,14 @@ class SecondExposure:
         began_s = self.clock()
         camera.TriggerSoftware.Execute()
         self.is_adrift = True
-        while (left_s := self._left_s(end_s)) > 0:
-            wait_ms = max(1, int(min(left_s, SLICE_S) * 1000))
-            result = camera.RetrieveResult(wait_ms, pylon.TimeoutHandling_Return)
+        while self._left_s(end_s) > 0:
+            # Not by pylon's own waiting: it sends SIGALRM to the program for each wait
+            # that is in vain, and here most would be.
+            result = camera.RetrieveResult(0, pylon.TimeoutHandling_Return)
             if result.IsValid():
                 self._took_s = self.clock() - began_s
                 return self._whole(result)
+            self.pause(TURN_S)
         return None
 
     def _whole(self, result: Any) -> NDArray[np.uint8] | None:

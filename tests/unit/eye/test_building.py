@@ -50,7 +50,7 @@ class Told:
     def __init__(self, result) -> None:
         self._result = result
 
-    def read(self, _image):
+    def read(self, _image, _second):
         return self._result
 
 

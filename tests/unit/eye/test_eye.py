@@ -8,6 +8,7 @@ import pytest
 
 from agent.domain.code_format import Digits
 from agent.eye.eye import NO_TIME, TRY_AGAIN, Eye
+from agent.eye.look import UNLIKE
 from agent.vision.checks.finding import CheckName, Finding
 from agent.vision.decoded import Decoded, VisionResult
 from agent.vision.grading.grade import Method, PrintGrade
@@ -15,6 +16,7 @@ from agent.vision.symbology import Symbology
 from agent.vision.symbols.not_gradable import NotGradable
 
 IMAGE = np.zeros((8, 8), np.uint8)
+SECOND = np.ones((8, 8), np.uint8)
 FORMAT = Digits(length=8)
 
 
@@ -41,17 +43,20 @@ class Parts:
 
     codes: tuple[Decoded, ...] = (code(b"00000001"),)
     conflict: bool = False
+    unlike: bool = False
     reading_ms: float = 5.0
     grading_ms: float = 8.0
     fault: Exception | None = None
     now_ms: float = 0.0
     graded: list[Decoded] = field(default_factory=list)
+    seconds: list[object] = field(default_factory=list)
 
     def perf(self) -> float:
         return self.now_ms / 1000
 
-    def read(self, image) -> VisionResult:
+    def read(self, image, second) -> VisionResult:
         assert image is IMAGE
+        self.seconds.append(second)
         self.now_ms += self.reading_ms
         return VisionResult(
             codes=self.codes,
@@ -59,6 +64,7 @@ class Parts:
             tries=(),
             timed_out=False,
             conflict=self.conflict,
+            unlike=self.unlike,
         )
 
     def grade(self, image, code) -> PrintGrade:
@@ -211,3 +217,14 @@ def test_a_check_that_breaks_has_failed(caplog) -> None:
     assert "no such font" in broken.detail
     assert fine.passed
     assert caplog.records[0].levelname == "ERROR"
+
+
+def test_the_second_exposure_is_for_reading_and_a_strange_one_is_noted():
+    """Grade and checks are of the first: the fakes accept no other."""
+    parts = Parts(unlike=True)
+    look = parts.eye().look(IMAGE, SECOND)
+    (second,) = parts.seconds
+    assert second is SECOND
+    assert (look.code, look.grade) == (parts.codes[0], GRADE)
+    assert look.notes == UNLIKE
+    assert Parts().eye().look(IMAGE, SECOND).notes == ""
