@@ -76,13 +76,24 @@ def test_where_matrix_codes_are_wanted_too_all_are_looked_for(picture):
     assert vision.read(picture([TEXT])).tries[0] == FULL
 
 
-def test_a_code_that_is_level_and_unclear_ends_the_looks_as_any_other(picture):
+def test_a_shaded_one_is_confirmed_closely_before_it_is_looked_for_anew(picture):
     vision = reader()
     vision.read(picture([TEXT]))
-    blurred = picture([OTHER]).copy()
-    blurred[::2] = 255 - blurred[::2] // 4
-    result = vision.read(blurred)
-    assert texts(result) <= {OTHER}
+    shaded = picture([OTHER])
+    shaded[:, 120:] //= 2
+    result = vision.read(shaded)
+    assert result.tries == (LEVEL, CONFIRM, "confirm bars closely")
+    assert texts(result) == {OTHER}
+
+
+@pytest.mark.parametrize("follow", [True, False])
+def test_no_look_is_made_twice(picture, follow):
+    accept = {TEXT.encode()}
+    vision = reader(accept=lambda payload, aim: payload in accept, follow=follow)
+    vision.read(picture([TEXT]))
+    result = vision.read(picture([OTHER]))
+    assert {FULL, "bars"} <= {*result.tries}
+    assert len(result.tries) == len({*result.tries})
 
 
 def test_a_wide_picture_begins_with_what_read_the_last_one(drawn, placed):
@@ -94,3 +105,17 @@ def test_a_wide_picture_begins_with_what_read_the_last_one(drawn, placed):
     names = [vision.read(wide).tries for _ in range(3)]
     assert len({*names}) == 1
     assert len(names[0]) == 2
+
+
+def test_a_wide_region_of_bar_codes_is_looked_at_untouched(drawn, placed):
+    """Its modules are small however many pixels it has."""
+    wide = placed((1500, 250), (drawn("code_128", "ABC123DEF456", 2), 50, 50))
+    assert reader(wanted=frozenset({CODE_128})).read(wide).tries[0] == FULL
+    assert reader(wanted=frozenset({CODE_128, QR})).read(wide).tries[0] != FULL
+
+
+def test_what_would_endanger_the_budget_does_not_come_first(drawn, placed):
+    vision = CodeVision(frozenset({CODE_128}), budget_ms=3)
+    small = placed((400, 200), (drawn("code_128", "ABC", 2), 50, 50))
+    assert vision.read(small).tries[0] == FULL
+    assert vision.read(np.tile(small, (8, 6))).tries[0] not in (FULL, LEVEL)
