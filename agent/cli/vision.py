@@ -13,6 +13,7 @@ from agent.cli.vision_case import case_command
 from agent.cli.vision_grade import card_command, grade_command
 from agent.cli.vision_input import region_of, unusable
 from agent.cli.vision_shown import as_object, lesson_object, lesson_shown, shown
+from agent.cli.vision_teach_text import teach_text_command
 from agent.vision.decoded import Decoded
 from agent.vision.evaluation.index import Example, examples
 from agent.vision.evaluation.teaching import CannotTeach, learn
@@ -57,6 +58,7 @@ app.command("case")(case_command)
 app.command("grade")(grade_command)
 app.command("card")(card_command)
 app.command("trends")(vision_trends.trends)
+app.command("teach-text")(teach_text_command)
 app.add_typer(
     vision_pictures.app, name="pictures", help="Pictures of rejects. 剔除图片"
 )

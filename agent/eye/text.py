@@ -69,7 +69,10 @@ def shapes_taught(section: PrintedTextSection) -> Shapes | None:
     try:
         return teach_file.load(section.taught, _font(section)).shapes
     except FileNotFoundError:
-        raise SettingsError(section.taught, ["there is no such file"]) from None
+        raise SettingsError(
+            section.taught,
+            ["there is no such file; `line-agent vision teach-text` writes it"],
+        ) from None
     except ValueError as error:
         raise SettingsError(section.taught, [str(error)]) from None
 

@@ -107,3 +107,13 @@ def test_no_folder_and_no_picture_are_told(tmp_path):
         examples(tmp_path / "nowhere")
     with pytest.raises(IndexFault, match="nor a picture"):
         examples(tmp_path)
+
+
+def test_the_text_beside_a_code_may_have_several_lines(tmp_path):
+    header = "file,symbology,expected_text,printed_text"
+    known, unknown = examples(
+        folder_with(tmp_path, "a.png,,1,L2407\\nEXP 20270531\na.png,,1,", header)
+    )
+    assert (known.printed, unknown.printed) == ("L2407\nEXP 20270531", "")
+    with pytest.raises(IndexFault, match=r"index\.csv line 2: .* is no escape"):
+        examples(folder_with(tmp_path, r"a.png,,1,L\q", header))

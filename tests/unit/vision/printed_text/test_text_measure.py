@@ -1,6 +1,7 @@
 """The table of the measurement, on few prints."""
 
 from simulators.cameras.dot_text import FAINT, GOOD
+from simulators.measure.eye import taught_text
 from simulators.measure.eye.printed_text import exchanges, measured, table
 
 
@@ -28,3 +29,11 @@ def test_an_exchange_is_one_character_that_prints_otherwise(style):
 
 def test_the_table_has_a_row_a_font_and_quality():
     assert table(1, 1).row_count == 9
+
+
+def test_taught_figures_are_measured_beside_the_fonts():
+    made = taught_text.table(1, 1, of=12)
+    cells = [list(column.cells) for column in made.columns]
+    assert cells[1] == ["font", "taught"] * 4
+    assert cells[3][:6] == ["100.0", "0.0"] * 3
+    assert cells[5] == ["0"] * 8
