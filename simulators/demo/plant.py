@@ -15,6 +15,7 @@ from agent.vision.symbology import Symbology
 from simulators.cameras.defects import RUINOUS, TYPICAL, Defects
 from simulators.cameras.folder_camera import FolderCamera
 from simulators.cameras.rendered import PrintedMark, render
+from simulators.cameras.two_exposures import Lamp, two_exposures
 from simulators.hosting import LoopbackHost
 from simulators.line import SimulatedLine
 from simulators.platform import PlatformLedger, create_app, running
@@ -63,8 +64,10 @@ class Plant:
 class Camera:
     """Draws what the printer really printed and uploads it, one picture a trigger.
 
-    `print_of(item)` says how badly a mark in good order is printed and seen;
-    `on_picture(item)` is called once the picture is there. Both on the artist's thread.
+    `print_of(item)` says how badly a mark in good order is printed and seen. Where
+    `lamp_of(item)` shines, the item is exposed twice, and the second, shorter picture
+    is uploaded too if `second_of(item)`. `on_picture(item)` is called once all is
+    there. All on the artist's thread.
     """
 
     def __init__(self, folder: Path, symbology: Symbology, seed: int) -> None:
@@ -72,6 +75,8 @@ class Camera:
         self._symbology = symbology
         self._rng = np.random.default_rng(seed)
         self.print_of: Callable[[int], Defects] = lambda _item: TYPICAL
+        self.lamp_of: Callable[[int], Lamp | None] = lambda _item: None
+        self.second_of: Callable[[int], bool] = lambda _item: True
         self.on_picture: Callable[[int], None] = lambda _item: None
         self._artist = ThreadPoolExecutor(1, "camera")
 
@@ -84,7 +89,14 @@ class Camera:
     def _shoot(self, item: int, text: str | None, ruin: Ruin | None) -> None:
         defects = self.print_of(item) if ruin is None else RUINOUS[ruin.value]
         mark = PrintedMark(symbology=self._symbology, text=text)
-        self._camera.shoot(item, render(mark, self._rng, defects))
+        lamp = self.lamp_of(item)
+        if lamp is None:
+            self._camera.shoot(item, render(mark, self._rng, defects))
+        else:
+            first, second = two_exposures(mark, self._rng, defects=defects, lamp=lamp)
+            self._camera.shoot(item, first)
+            if self.second_of(item):
+                self._camera.shoot_second(item, second)
         self.on_picture(item)
 
     def close(self) -> None:

@@ -240,14 +240,19 @@ def running_site(
 ) -> Callable[..., contextlib.AbstractAsyncContextManager[Site]]:
     """A plant with an order of so many bottles, and a person who looks after it.
 
-    `minimum_grade` is the spec's; `station` are more settings of the reading station.
+    `minimum_grade` is the spec's; `station` are more settings of the reading station,
+    `camera` of its camera.
     """
     monkeypatch.setattr(people_module, "ANSWER_S", 0.5)
     monkeypatch.setattr(people_module, "WONDER_S", 4.0)
 
     @contextlib.asynccontextmanager
     async def run(
-        target: int, *, minimum_grade: float | None = None, station: str = ""
+        target: int,
+        *,
+        minimum_grade: float | None = None,
+        station: str = "",
+        camera: str = "",
     ) -> AsyncIterator[Site]:
         with PlatformLedger(short / "platform.sqlite") as ledger:
             # Every death costs up to a lease of codes.
@@ -262,7 +267,8 @@ def running_site(
             issue_order(ledger, plan)
             async with plant(short, ledger, SYMBOLOGY, PLAN) as site:
                 write_settings(short / "line.toml", site, short / "agent")
-                _add_to_station(short / "line.toml", station)
+                _add(short / "line.toml", 'camera = "camera"', station)
+                _add(short / "line.toml", 'kind = "opencv_camera"', camera)
                 async with AgentClient(short / "agent" / "agent.sock") as client:
                     people = People(site.line, ORDER, ClientDesk(client))
                     helping = asyncio.create_task(people.run())
@@ -282,11 +288,10 @@ def running_site(
     return run
 
 
-def _add_to_station(settings: Path, more: str) -> None:
-    mark = 'camera = "camera"\n'
+def _add(settings: Path, after: str, more: str) -> None:
     text = settings.read_text(encoding="utf-8")
-    assert text.count(mark) == 1
-    settings.write_text(text.replace(mark, f"{mark}{more}\n"), encoding="utf-8")
+    assert text.count(f"{after}\n") == 1
+    settings.write_text(text.replace(after, f"{after}\n{more}"), encoding="utf-8")
 
 
 def a_free_port() -> int:
