@@ -23,9 +23,7 @@ def has_second(item: int) -> bool:
 async def test_under_a_lamp_only_items_with_two_exposures_pass_and_the_books_close(
     running_site,
 ) -> None:
-    async with running_site(
-        TARGET, camera=f"second_pattern = '{SECOND}'\nsecond_wait_ms = 20"
-    ) as site:
+    async with running_site(TARGET, camera=f"second_pattern = '{SECOND}'") as site:
         camera = site.site.camera
         camera.print_of = lambda _item: GOOD
         # One in three is under the lamp; every second of these has one exposure only.
