@@ -21,6 +21,7 @@ from agent.api.models import (
     StatusModel,
 )
 from agent.api.quality_models import PicturesModel, QualityModel
+from agent.api.trial_models import TrialRequest
 from agent.api_socket import (
     AgentRefused,
     AgentUnreachable,
@@ -155,6 +156,11 @@ class AgentClient:
     async def relabel(self, container: int, act: ActRequest) -> ActAnswer:
         """Void the lost label of `container` and print another."""
         return await self._act(f"/v1/acts/relabel/{container}", act)
+
+    async def reset_charts(self, head: str, act: TrialRequest) -> ActAnswer:
+        """Let the charts of a head learn anew what is usual."""
+        path = f"/v1/acts/reset-charts/{quote(head, safe='')}"
+        return await self._act(path, act)
 
     async def _act(self, path: str, act: ActRequest) -> ActAnswer:
         return parsed(ActAnswer, await self._socket.post(path, act))

@@ -1,7 +1,7 @@
-"""The line's print quality, look by look: charts per head and lane, kept in memory.
+"""The line's print quality, look by look: charts per head and lane.
 
-A restart, and another product, let the charts settle anew: what was usual of other
-ink, caps or symbols says nothing, and a chart that pretends to remember lies.
+What is usual is remembered of a head, a product and a way of grading; what was usual
+of other ink, caps or symbols says nothing, and a chart that carries it on lies.
 """
 
 from dataclasses import dataclass, field
@@ -10,8 +10,11 @@ from typing import Final
 from agent.domain.spec import Order
 from agent.eye.look import Look
 from agent.vision.trends.head import HeadTrends
+from agent.vision.trends.memory import HeadMemory
 
 LANE: Final = 1
+# Heads and products remembered, the latest of them: years of most lines.
+MOST_REMEMBERED: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,23 @@ class HeadKey:
 
     head: str
     lane: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printed:
+    """What is printed and how it is graded: charts are of one such thing.
+
+    `grading` is a text that differs where settings grade differently.
+    """
+
+    product: str
+    spec: str
+    version: int
+    minimum: float | None
+    grading: str
+
+
+Memories = dict[tuple[HeadKey, Printed], HeadMemory]
 
 
 @dataclass(slots=True)
@@ -35,26 +55,37 @@ class HeadQuality:
 
 @dataclass(slots=True)
 class PrintQuality:
-    """Charts of every head this line's cameras look at."""
+    """Charts of every head this line's cameras look at.
 
+    `remembered`: what earlier lives and orders knew, the latest last.
+    """
+
+    grading: str = ""
+    remembered: Memories = field(default_factory=dict)
     heads: dict[HeadKey, HeadQuality] = field(default_factory=dict)
-    _product: tuple[str, str, int] | None = None
-    _minimum: float | None = None
+    _printed: Printed | None = None
 
     def begin(self, order: Order, minimum: float | None) -> None:
         """An order begins or goes on. The same product under the same spec keeps its
-        charts."""
-        product = (order.product, order.spec.spec, order.spec.version)
-        if (product, minimum) != (self._product, self._minimum):
+        charts; another begins them anew, or where they stood when it last ran."""
+        printed = Printed(
+            product=order.product,
+            spec=order.spec.spec,
+            version=order.spec.version,
+            minimum=minimum,
+            grading=self.grading,
+        )
+        if printed != self._printed:
+            self.remembered = self.memories()
             self.heads.clear()
-        self._product, self._minimum = product, minimum
+        self._printed = printed
 
     def take(self, key: HeadKey, item: int, look: Look) -> None:
         """One look. Without a grade it is counted where one was wanted."""
         if look.grade is None and not look.ungraded:
             return
         if key not in self.heads:
-            self.heads[key] = HeadQuality(trends=HeadTrends(minimum=self._minimum))
+            self.heads[key] = self._head(key)
         head = self.heads[key]
         head.grading_ms = look.grading_ms or head.grading_ms
         if look.grade is None:
@@ -62,3 +93,37 @@ class PrintQuality:
             head.ungraded_why = look.ungraded
         else:
             head.trends.add(item, look.grade)
+
+    def _head(self, key: HeadKey) -> HeadQuality:
+        printed = self._printed
+        memory = None if printed is None else self.remembered.get((key, printed))
+        minimum = None if printed is None else printed.minimum
+        return HeadQuality(trends=HeadTrends(minimum=minimum, memory=memory))
+
+    def memories(self) -> Memories:
+        """All that is worth remembering now, the latest last."""
+        found = dict(self.remembered)
+        if self._printed is not None:
+            for key, head in self.heads.items():
+                found.pop((key, self._printed), None)
+                memory = head.trends.memory
+                if memory is not None:
+                    found[key, self._printed] = memory
+        return dict(list(found.items())[-MOST_REMEMBERED:])
+
+    def forget(self, head: str) -> bool:
+        """Let the charts of a head settle anew, whatever it prints; whether it had
+        any."""
+        known = head in self.names()
+        self.heads = {k: v for k, v in self.heads.items() if k.head != head}
+        self.remembered = {
+            which: memory
+            for which, memory in self.remembered.items()
+            if which[0].head != head
+        }
+        return known
+
+    def names(self) -> tuple[str, ...]:
+        """Heads that have charts or are remembered."""
+        keys = {*self.heads, *(key for key, _ in self.remembered)}
+        return tuple(sorted({key.head for key in keys}))

@@ -18,8 +18,10 @@ from agent.api.models import (
 )
 from agent.api.ports import ActRefusedError
 from agent.api.quality_models import PicturesModel, QualityModel
+from agent.api.trial_models import TrialRequest
 from agent.app import VERSION, Agent
 from agent.diagnostics.desk import DeviceDesk
+from agent.domain.facts import ActDone
 from agent.domain.packing import PackingError
 from agent.domain.words import Level, Notice
 from agent.line.packing import Packing
@@ -212,6 +214,22 @@ class View:
                     raise ActRefusedError(str(error)) from None
                 return ActAnswer(done=True, message=f"{act.by}: a new label is printed")
         raise ActRefusedError(f"container {container} does not wait for its label")
+
+    async def reset_charts(self, head: str, act: TrialRequest) -> ActAnswer:
+        """Let the charts of a head learn anew what is usual."""
+        watching = self._agent.watching
+        known = watching.quality.names()
+        if head not in known:
+            there = ", ".join(map(repr, known)) or "none yet"
+            raise ActRefusedError(f"no head {head!r} has charts; there are: {there}")
+        await self._agent.journal.commit(
+            ActDone(act="reset_charts", subject=head, by=act.by, reason=act.reason)
+        )
+        watching.quality.forget(head)
+        message = f"the charts of {head!r} settle anew"
+        if not await watching.keeper.write():
+            message += "; a restart brings them back, the disk cannot be written"
+        return ActAnswer(done=True, message=message)
 
     def _packing(self, level: Level) -> Packing:
         run = self._agent.line.current

@@ -1,5 +1,7 @@
 """What is made of the eye's looks beside the verdict: quality charts, kept pictures."""
 
+import asyncio
+from hashlib import sha256
 from pathlib import Path
 
 from agent.devices import Seen
@@ -11,6 +13,8 @@ from agent.line.order_run import least_grade
 from agent.pictures.keeping import RejectPictures
 from agent.pictures.shelf import FOLDER_NAME, Quota, Shelf
 from agent.quality import LANE, HeadKey, PrintQuality
+from agent.quality_file import QualityFile
+from agent.quality_keeping import QualityKeeper
 from agent.settings import Settings
 from agent.surroundings import Surroundings
 from drivers.cameras.frame import Frame
@@ -21,7 +25,11 @@ class Watching:
 
     def __init__(self, settings: Settings, around: Surroundings, data: Path) -> None:
         self._settings = settings
-        self.quality = PrintQuality()
+        file = QualityFile(data, settings.line.id)
+        self.quality = PrintQuality(
+            grading=grading_of(settings), remembered=file.load()
+        )
+        self.keeper = QualityKeeper(self.quality, file, around.keep)
         self.pictures = _pictures(settings, around, data)
 
     @property
@@ -55,9 +63,29 @@ class Watching:
             self.pictures.take(fact)
 
     async def run(self) -> None:
-        """Until cancelled; at once where no pictures are kept."""
-        if self.pictures is not None:
-            await self.pictures.run()
+        """Until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.keeper.run())
+            if self.pictures is not None:
+                group.create_task(self.pictures.run())
+
+
+def grading_of(settings: Settings) -> str:
+    """A text that differs where the reading station grades in another way."""
+    grading = settings.reading.grading
+    if grading is None:
+        return ""
+    card = "" if grading.card is None else _digest(grading.card)
+    return f"{grading.method} {grading.aperture:g} {card}".strip()
+
+
+def _digest(card: Path) -> str:
+    """Another card is another scale of reflectance. A file that cannot be read is
+    refused where the eye is built."""
+    try:
+        return sha256(card.read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 def _pictures(

@@ -4,10 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from agent.api.models import ActAnswer, ActRequest
+from agent.api.models import MAX_ID_CHARS, ActAnswer, ActRequest, PlainText
 from agent.api.ports import AgentView
 from agent.api.repeats import Repeats
+from agent.api.trial_models import TrialRequest
 from agent.domain.words import Level
+
+HeadName = Annotated[PlainText, Path(max_length=MAX_ID_CHARS)]
 
 
 def router(view: AgentView, repeats: Repeats) -> APIRouter:
@@ -33,6 +36,13 @@ def router(view: AgentView, repeats: Repeats) -> APIRouter:
         """The label of a container is lost: void its code, print another."""
         return await repeats.once(
             f"relabel {container}", act, lambda: view.relabel(container, act)
+        )
+
+    @routes.post("/reset-charts/{head:path}")
+    async def reset_charts(head: HeadName, act: TrialRequest) -> ActAnswer:
+        """A head was cleaned or changed: its charts learn anew what is usual."""
+        return await repeats.once(
+            f"reset-charts {head}", act, lambda: view.reset_charts(head, act)
         )
 
     return routes

@@ -13,6 +13,7 @@ from agent.api.models import (
     StatusModel,
 )
 from agent.api.quality_models import PicturesModel, QualityModel
+from agent.api.trial_models import TrialRequest
 from agent.domain.words import Level
 
 
@@ -74,3 +75,5 @@ class AgentView(Protocol):
     async def close_short(self, level: Level, act: ActRequest) -> ActAnswer: ...
 
     async def relabel(self, container: int, act: ActRequest) -> ActAnswer: ...
+
+    async def reset_charts(self, head: str, act: TrialRequest) -> ActAnswer: ...

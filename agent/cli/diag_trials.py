@@ -1,15 +1,11 @@
 """`diag loopback|test-print|read|io|force`: acts at devices. 设备试验"""
 
 import base64
-import getpass
-import uuid
-from collections.abc import Mapping
 from contextlib import aclosing
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
 from agent.api.trial_models import (
     ForceRequest,
@@ -21,45 +17,12 @@ from agent.cli.asking import ask
 from agent.cli.exits import Exit, say
 from agent.cli.records import AsJson
 from agent.cli.service import DEFAULT_SETTINGS, SettingsPath
+from agent.cli.supervising import WHY, By, RoleOf, act_of
 from agent.cli.tables import table
 from agent.client import AgentClient
 
 DeviceName = Annotated[str, typer.Argument(help="device as settings name it 设备名")]
-By = Annotated[
-    str, typer.Option("--by", help="who does it 操作人", show_default="your login")
-]
-Reason = Annotated[str, typer.Option("--reason", help="why 原因")]
-RoleOf = Annotated[str, typer.Option("--role", help="must be supervisor 须为主管")]
-
-
-_MISSING = {
-    "role": "a supervisor's act: say --role supervisor 须加 --role supervisor",
-    "reason": "say why, as in --reason 'nozzle cleaned' 请说明原因",
-}
-
-
-def _who() -> str:
-    return getpass.getuser()
-
-
-def _act(by: str, reason: str, role: str) -> Mapping[str, Any]:
-    return {
-        "by": by or _who(),
-        "reason": reason,
-        "role": role,
-        "act_id": uuid.uuid4().hex,
-    }
-
-
-def _checked(model: type[TrialRequest], **fields: Any) -> Any:
-    """An act as the API takes it; what is wrong ends the command."""
-    try:
-        return model(**fields)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        key = str(first["loc"][0])
-        say(f"--{key}: {_MISSING.get(key, first['msg'])}")
-        raise typer.Exit(Exit.UNUSABLE) from None
+Reason = Annotated[str, typer.Option("--reason", help=WHY)]
 
 
 def loopback(
@@ -73,7 +36,7 @@ def loopback(
     as_json: AsJson = False,
 ) -> None:
     """Ask a device something harmless, again and again. 回环测试"""
-    act = _checked(LoopBackRequest, **_act(by, reason, role), times=times)
+    act = act_of(LoopBackRequest, by=by, reason=reason, role=role, times=times)
     answer = ask(settings, lambda client: client.devices.loop_back(name, act))
     took = answer.took_ms
     if as_json:
@@ -102,7 +65,7 @@ def print_test(
     A label printer prints at once. A unit printer marks the next bottle that passes its
     sensor: the conveyor must stand still and no order may run.
     """
-    act = _checked(TrialRequest, **_act(by, reason, role))
+    act = act_of(TrialRequest, by=by, reason=reason, role=role)
     answer = ask(settings, lambda client: client.devices.test_print(name, act))
     say(answer.message)
     if not answer.done:
@@ -122,7 +85,7 @@ def read(
     as_json: AsJson = False,
 ) -> None:
     """Trigger a reader or camera and show what every decoder says. 试读"""
-    act = _checked(TrialRequest, **_act(by, reason, role))
+    act = act_of(TrialRequest, by=by, reason=reason, role=role)
     say(f"{name}: hold a code before it 请将码置于读码器前")
     answer = ask(settings, lambda client: client.devices.read(name, act))
     if picture is not None and answer.picture_png:
@@ -196,9 +159,11 @@ def force(
     if value not in ("on", "off"):
         say(f"{value!r}: an output is on or off")
         raise typer.Exit(Exit.UNUSABLE)
-    act = _checked(
+    act = act_of(
         ForceRequest,
-        **_act(by, reason, role),
+        by=by,
+        reason=reason,
+        role=role,
         output=output,
         value=value == "on",
         for_s=for_s,

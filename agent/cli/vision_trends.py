@@ -1,6 +1,10 @@
 """`vision trends`: charts of the running line's prints. 印刷质量趋势"""
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from agent.api.quality_models import (
     QualityChart,
@@ -8,10 +12,12 @@ from agent.api.quality_models import (
     QualityModel,
     QualityWarning,
 )
+from agent.api.trial_models import TrialRequest
 from agent.cli.asking import ask
 from agent.cli.exits import say
 from agent.cli.records import AsJson
 from agent.cli.service import DEFAULT_SETTINGS, SettingsPath
+from agent.cli.supervising import WHY, By, RoleOf, act_of
 from agent.cli.tables import table
 
 HEADINGS = (
@@ -31,8 +37,28 @@ BARS = "▁▂▃▄▅▆▇█"
 DRAWN = 24
 
 
-def trends(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False) -> None:
-    """How the line's prints change, and what gets worse. 印刷质量趋势"""
+def trends(
+    settings: SettingsPath = DEFAULT_SETTINGS,
+    as_json: AsJson = False,
+    *,
+    reset: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HEAD", help="a supervisor: its charts learn anew 重新学习"
+        ),
+    ] = None,
+    reason: Annotated[str, typer.Option(help=f"of --reset: {WHY}")] = "",
+    by: By = "",
+    role: RoleOf = "",
+) -> None:
+    """How the line's prints change, and what gets worse. 印刷质量趋势
+
+    With --reset the charts of a head that was cleaned or changed learn anew what is
+    usual.
+    """
+    if reset is not None:
+        _reset(settings, reset, act_of(TrialRequest, by=by, reason=reason, role=role))
+        return
     quality = ask(settings, lambda client: client.quality())
     if as_json:
         print(quality.model_dump_json())
@@ -40,6 +66,11 @@ def trends(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False) -
         print("\n\n".join(shown(quality)))
     else:
         say("no print was graded yet: see [stations.grading] 尚无评级")
+
+
+def _reset(settings: Path, head: str, act: TrialRequest) -> None:
+    answer = ask(settings, lambda client: client.reset_charts(head, act))
+    say(answer.message)
 
 
 def shown(quality: QualityModel) -> Iterator[str]:

@@ -8,7 +8,8 @@ from typing import Final
 
 from agent.vision.grading.grade import ParameterName, PrintGrade
 from agent.vision.trends.causes import Cause, cause_of
-from agent.vision.trends.ewma import EwmaChart, settled
+from agent.vision.trends.ewma import Baseline, EwmaChart, settled
+from agent.vision.trends.memory import ChartMemory, HeadMemory
 from agent.vision.trends.nozzles import NozzleWatch
 from agent.vision.trends.rhythm import Rhythm, RhythmWatch
 from agent.vision.trends.rules import RULES, Rule, figures
@@ -106,7 +107,10 @@ class Chart:
         self.learned.append(value)
         if len(self.learned) < self.rules.settle:
             return
-        baseline = settled(self.learned, least_sigma=self.rule.floor)
+        self._settle(settled(self.learned, least_sigma=self.rule.floor))
+        self.learned = []
+
+    def _settle(self, baseline: Baseline) -> EwmaChart:
         self.ewma = EwmaChart(
             baseline=baseline,
             weight=self.rules.weight,
@@ -114,7 +118,27 @@ class Chart:
             least=self.rule.least,
         )
         self.ewma.clip = max(4 * baseline.sigma, 2 * self.ewma.limit)
-        self.learned = []
+        return self.ewma
+
+    @property
+    def memory(self) -> ChartMemory | None:
+        """What is to be remembered of it; None until it has settled."""
+        if self.ewma is None:
+            return None
+        return ChartMemory(
+            baseline=self.ewma.baseline,
+            mean=self.ewma.mean,
+            grade=self.grade,
+            is_worse=self.is_worse,
+            since=self.since,
+            taken=self.taken,
+        )
+
+    def recall(self, memory: ChartMemory) -> None:
+        """Go on where another life of this chart stood."""
+        self._settle(memory.baseline).mean = memory.mean
+        self.grade, self.taken = memory.grade, memory.taken
+        self.is_worse, self.since = memory.is_worse, memory.since
 
     def _look(self, item: int) -> None:
         """Worse beyond the limit, until it is back half-way. Better for good: what
@@ -128,10 +152,17 @@ class Chart:
 
 
 class HeadTrends:
-    """Takes the grades of one head's prints in item order; says what gets worse."""
+    """Takes the grades of one head's prints in item order; says what gets worse.
+
+    `memory`: of an earlier life, which its charts carry on.
+    """
 
     def __init__(
-        self, rules: TrendRules | None = None, *, minimum: float | None = None
+        self,
+        rules: TrendRules | None = None,
+        *,
+        minimum: float | None = None,
+        memory: HeadMemory | None = None,
     ) -> None:
         self.rules = rules or TrendRules()
         self.minimum = minimum
@@ -140,6 +171,28 @@ class HeadTrends:
         self.grade: float | None = None
         self.prints = 0
         self.last_item = 0
+        if memory is not None:
+            self._recall(memory)
+
+    def _recall(self, memory: HeadMemory) -> None:
+        self.grade, self.prints = memory.grade, memory.prints
+        for name, chart in memory.charts.items():
+            self._chart(name).recall(chart)
+
+    @property
+    def memory(self) -> HeadMemory | None:
+        """What is to be remembered; None until a chart has settled."""
+        each = {name: chart.memory for name, chart in self.charts.items()}
+        charts = {name: memory for name, memory in each.items() if memory is not None}
+        if not charts:
+            return None
+        return HeadMemory(grade=self.grade, prints=self.prints, charts=charts)
+
+    def _chart(self, name: str) -> Chart:
+        if name not in self.charts:
+            turn = 7 * len(self.charts)
+            self.charts[name] = Chart(rule=RULES[name], rules=self.rules, turn=turn)
+        return self.charts[name]
 
     def add(self, item: int, grade: PrintGrade) -> None:
         """Take the grade of one print. Prints without one leave no trace here."""
@@ -150,10 +203,7 @@ class HeadTrends:
         for name, (value, each) in figures(grade).items():
             if not math.isfinite(value):
                 continue
-            if name not in self.charts:
-                turn = 7 * len(self.charts)
-                self.charts[name] = Chart(rule=RULES[name], rules=self.rules, turn=turn)
-            self.charts[name].add(item, value, each)
+            self._chart(name).add(item, value, each)
         if grade.profile is not None:
             self.nozzles.add(grade.profile)
 

@@ -17,6 +17,7 @@ from agent.api.models import (
 )
 from agent.api.ports import ActRefusedError
 from agent.api.quality_models import PicturesModel, QualityModel
+from agent.api.trial_models import TrialRequest
 from agent.domain.run_state import RunState
 from agent.domain.words import Level, StopCause
 
@@ -199,6 +200,9 @@ class FakeView:
 
     async def relabel(self, container: int, act: ActRequest) -> ActAnswer:
         return self._do(f"relabel {container}", act)
+
+    async def reset_charts(self, head: str, act: TrialRequest) -> ActAnswer:
+        return self._do(f"reset-charts {head}", act)
 
     def _do(self, what: str, act: ActRequest) -> ActAnswer:
         if self.refusal:

@@ -1,5 +1,7 @@
 """Print quality and kept pictures over the API, and through its client."""
 
+from urllib.parse import quote
+
 import pytest
 
 from agent.api.models import QualityNote
@@ -134,3 +136,30 @@ async def test_charts_are_gauges_a_monitor_can_draw(http, view) -> None:
 async def test_the_status_tells_what_gets_worse(client, view) -> None:
     view.now = view.now.model_copy(update={"quality": (NOTE,)})
     assert (await client.status()).quality == (NOTE,)
+
+
+SUPERVISOR = {
+    "by": "李工",
+    "reason": "清洗喷头",
+    "role": "supervisor",
+    "act_id": "reset-000001",
+}
+
+
+@pytest.mark.parametrize("head", ["jet", "T1000 left/1", "左", ""])
+async def test_charts_are_reset_once_by_a_supervisor(http, view, head):
+    path = f"/v1/acts/reset-charts/{quote(head, safe='')}"
+    for _ in range(2):
+        reply = await http.post(path, json=SUPERVISOR)
+        assert reply.json() == {"done": True, "message": f"reset-charts {head}"}
+    assert len(view.acts) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("role", "operator"), ("role", None), ("reason", "")]
+)
+async def test_charts_are_reset_by_nobody_else(http, view, field, value):
+    body = {k: v for k, v in (SUPERVISOR | {field: value}).items() if v is not None}
+    reply = await http.post("/v1/acts/reset-charts/jet", json=body)
+    assert (reply.status_code, reply.json()["where"]) == (422, f"body.{field}")
+    assert view.acts == []

@@ -353,3 +353,52 @@ def test_every_cause_has_its_words_and_every_figure_a_cause() -> None:
         assert advice.cause_en.isascii()
         assert advice.remedy_en.endswith(".")
     assert set(Figure) <= set(RULES)
+
+
+def test_a_new_life_knows_what_was_usual() -> None:
+    press = Press()
+    trends = settled_on(press)
+    for _ in range(50):
+        trends.add(press.item + 1, press.next(drifting=False))
+    again = HeadTrends(memory=trends.memory)
+    assert (again.prints, again.grade) == (trends.prints, trends.grade)
+    assert set(again.charts) == set(trends.charts)
+    for name, chart in trends.charts.items():
+        other = again.charts[name]
+        assert chart.ewma is not None
+        assert other.ewma == chart.ewma
+        assert (other.grade, other.taken) == (chart.grade, chart.taken)
+    assert not run(again, press, 500)[1]
+
+
+@pytest.mark.parametrize("before", [0, 60, 110])
+def test_a_drift_goes_on_being_followed(before) -> None:
+    """Told at the same print as without the break, however far it had come."""
+    press, same = Press(3, dark=0.0005), Press(3, dark=0.0005)
+    whole, broken = settled_on(press), settled_on(same)
+    at, told = run(whole, press, 1000)
+    for _ in range(before):
+        broken.add(same.item + 1, same.next())
+    broken = HeadTrends(memory=broken.memory)
+    after, again = run(broken, same, 1000)
+    assert at is not None
+    assert after is not None
+    assert before + after == at
+    assert [each.cause for each in again] == [each.cause for each in told]
+
+
+def test_what_was_worse_is_still_worse() -> None:
+    press = Press(dark=0.0005)
+    trends = settled_on(press)
+    at, told = run(trends, press, 1000)
+    assert at is not None
+    again = HeadTrends(memory=trends.memory)
+    assert [w for w in again.warnings() if w.usual] == [w for w in told if w.usual]
+
+
+def test_what_has_not_settled_is_not_remembered() -> None:
+    press, trends = Press(), HeadTrends()
+    for _ in range(trends.rules.settle - 1):
+        trends.add(press.item + 1, press.next())
+    assert trends.memory is None
+    assert HeadTrends().memory is None
