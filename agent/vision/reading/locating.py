@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.vision.region import Image, Region
+from agent.vision.shrinking import halved
 
-MANY_PIXELS: Final = 400_000  # what the map is made of at most: half a millisecond
+MANY_PIXELS: Final = 500_000  # what the map is made of at most: half a millisecond
 CELL_PX: Final = 4  # of the shrunken picture
 TENSOR_CELLS: Final = 5
 BODY_CELLS: Final = 7
@@ -35,12 +36,11 @@ def places(picture: Image, limit: int = LIMIT) -> list[Region]:
 
     Each holds its code with about a tenth to spare; a place may hold none.
     """
-    rows, columns = picture.shape
-    step = _step(picture)
+    small, step = halved(picture, MANY_PIXELS)
     cell_px = step * CELL_PX
-    if min(rows, columns) < 2 * cell_px:
+    if min(small.shape) < 2 * CELL_PX:
         return []
-    rough = cv2.blur(_roughness(picture, step), (BODY_CELLS, BODY_CELLS))
+    rough = cv2.blur(_roughness(small), (BODY_CELLS, BODY_CELLS))
     found: list[Region] = []
     while len(found) < limit:
         _, peak, _, at = cv2.minMaxLoc(rough)
@@ -86,43 +86,38 @@ def is_rough(picture: Image) -> bool:
 
     A wallpaper of finder patterns took zbar 120 ms at 0.1 megapixels.
     """
-    step = _step(picture)
-    if min(picture.shape) < 2 * step * CELL_PX:
+    small, _ = halved(picture, MANY_PIXELS)
+    if min(small.shape) < 2 * CELL_PX:
         return False
-    return float(np.median(_changes(picture, step))) > ROUGH
+    return float(np.median(_changes(small))) > ROUGH
 
 
-def _step(picture: Image) -> int:
-    return max(1, int(np.ceil(np.sqrt(picture.size / MANY_PIXELS))))
-
-
-def _roughness(picture: Image, step: int) -> Reals:
+def _roughness(picture: Image) -> Reals:
     """The square root of the changes above the floor."""
-    changes = _changes(picture, step)
+    changes = _changes(picture)
     floor = FLOOR * float(np.median(changes))
     return np.asarray(np.sqrt(np.maximum(changes - floor, 0)), dtype=np.float32)
 
 
-def _changes(picture: Image, step: int) -> Reals:
+def _changes(picture: Image) -> Reals:
     """How much the grey changes in the direction where it changes least, by cells."""
-    rows, columns = picture.shape
-    small = picture
-    if step > 1:
-        size = (columns // step, rows // step)
-        small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
-    across = cv2.Sobel(small, cv2.CV_32F, 1, 0)
-    down = cv2.Sobel(small, cv2.CV_32F, 0, 1)
+    across = _sampled(cv2.Sobel(picture, cv2.CV_16S, 1, 0))
+    down = _sampled(cv2.Sobel(picture, cv2.CV_16S, 0, 1))
+    columns, rows = picture.shape[1] // CELL_PX, picture.shape[0] // CELL_PX
     xx, yy, xy = (
-        _pooled(cv2.multiply(one, other))
+        _pooled(cv2.multiply(one, other), max(columns, 1), max(rows, 1))
         for one, other in ((across, across), (down, down), (across, down))
     )
     return np.asarray((xx + yy) / 2 - np.sqrt(((xx - yy) / 2) ** 2 + xy**2))
 
 
-def _pooled(product: cv2.typing.MatLike) -> Reals:
-    rows, columns = product.shape
-    size = (max(columns // CELL_PX, 1), max(rows // CELL_PX, 1))
-    cells = cv2.resize(product, size, interpolation=cv2.INTER_AREA)
+def _sampled(slopes: cv2.typing.MatLike) -> Reals:
+    """Of every second pixel of every second row: fresh memory costs more than sums."""
+    return np.asarray(slopes[::2, ::2], np.float32)
+
+
+def _pooled(product: cv2.typing.MatLike, columns: int, rows: int) -> Reals:
+    cells = cv2.resize(product, (columns, rows), interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.blur(cells, (TENSOR_CELLS, TENSOR_CELLS)), dtype=np.float32)
 
 

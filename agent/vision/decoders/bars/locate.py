@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.vision.region import Image
+from agent.vision.shrinking import halved
 
 Reals = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 
 BLOCK_PX: Final = 8
-MANY_PIXELS: Final = 700 * 700  # above it half the size is looked at
+MANY_PIXELS: Final = 900 * 900  # above it half the size is looked at
 SMOOTH_BLOCKS: Final = 3
 COHERENT: Final = 0.5  # 1: all edges of a block run one way; 0: every way alike
 CLEAR: Final = 0.12  # share of the strong blocks' energy below which is ground
@@ -77,29 +78,31 @@ def fields(image: Image, limit: int) -> Iterator[Field]:
 
 
 def _edges(image: Image) -> _Edges:
-    factor = 2 if image.size > MANY_PIXELS else 1
-    lacking = [max(BLOCK_PX * factor - side, 0) for side in image.shape]
-    if any(lacking):
-        below, right = lacking
+    """Of the picture at a half, a quarter … of its size, few enough pixels."""
+    image, factor = halved(image, MANY_PIXELS)
+    below, right = (max(BLOCK_PX - side, 0) for side in image.shape)
+    if below or right:
         image = np.asarray(
             cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_REPLICATE)
         )
-    rows, columns = (side // (BLOCK_PX * factor) for side in image.shape)
-    whole = image[: rows * BLOCK_PX * factor, : columns * BLOCK_PX * factor]
-    if factor > 1:
-        size = (columns * BLOCK_PX, rows * BLOCK_PX)
-        whole = np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA))
-    dx = cv2.Scharr(whole, cv2.CV_32F, 1, 0)
-    dy = cv2.Scharr(whole, cv2.CV_32F, 0, 1)
+    rows, columns = (side // BLOCK_PX for side in image.shape)
+    whole = image[: rows * BLOCK_PX, : columns * BLOCK_PX]
+    dx = _sampled(cv2.Scharr(whole, cv2.CV_16S, 1, 0))
+    dy = _sampled(cv2.Scharr(whole, cv2.CV_16S, 0, 1))
     xx, yy, xy = (
         _pooled(cv2.multiply(one, other), columns, rows)
         for one, other in ((dx, dx), (dy, dy), (dx, dy))
     )
-    energy, even, odd = xx + yy, xx - yy, 2 * xy
-    strength = np.hypot(even, odd)
+    energy, cosine, sine = xx + yy, xx - yy, 2 * xy
+    strength = np.hypot(cosine, sine)
     clear = energy > CLEAR * float(np.percentile(energy, 98))
     clear &= strength > COHERENT * energy
-    return _Edges(even, odd, strength, clear, BLOCK_PX * factor)
+    return _Edges(cosine, sine, strength, clear, BLOCK_PX * factor)
+
+
+def _sampled(slopes: cv2.typing.MatLike) -> Reals:
+    """Of every second pixel of every second row: what a block needs to be told by."""
+    return np.asarray(slopes[::2, ::2], np.float32)
 
 
 def _pooled(product: cv2.typing.MatLike, columns: int, rows: int) -> Reals:
