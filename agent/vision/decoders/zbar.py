@@ -4,7 +4,7 @@ Called through pyzbar's wrapper rather than `pyzbar.decode`, because only the sy
 modifiers tell FNC1, and without them a GS1 symbol would be reported as a plain one.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from ctypes import POINTER, c_uint, string_at
 from typing import Any, Final
@@ -24,6 +24,9 @@ from agent.vision.region import Image
 from agent.vision.symbology import Symbology
 
 NAME: Final = "zbar"
+# Lines from one scanned to the next: bars show in every second as well, for half of the
+# time; a fifteenth more photographs of EAN-13 were read so than in every line.
+LINEAR_DENSITY: Final = 2
 GREY_FOURCC: Final = 0x30303859  # "Y800": one byte a pixel
 MODIFIER_GS1: Final = 1
 
@@ -120,7 +123,7 @@ def _symbols(picture: Any) -> Iterator[Any]:
 
 
 @contextmanager
-def _scanner(wanted: Iterable[zbar.ZBarSymbol]) -> Iterator[Any]:
+def _scanner(wanted: Collection[zbar.ZBarSymbol]) -> Iterator[Any]:
     scanner = zbar.zbar_image_scanner_create()
     try:
         every = zbar.ZBarSymbol.NONE  # zbar's word for "all symbologies"
@@ -128,6 +131,14 @@ def _scanner(wanted: Iterable[zbar.ZBarSymbol]) -> Iterator[Any]:
         zbar.zbar_image_scanner_set_config(scanner, every, enable, 0)
         for each in wanted:
             zbar.zbar_image_scanner_set_config(scanner, each, enable, 1)
+        if zbar.ZBarSymbol.QRCODE not in wanted:
+            for density in (
+                zbar.ZBarConfig.CFG_X_DENSITY,
+                zbar.ZBarConfig.CFG_Y_DENSITY,
+            ):
+                zbar.zbar_image_scanner_set_config(
+                    scanner, every, density, LINEAR_DENSITY
+                )
         yield scanner
     finally:
         zbar.zbar_image_scanner_destroy(scanner)

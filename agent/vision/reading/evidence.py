@@ -8,15 +8,18 @@ symbology, and what it was tried on.
 """
 
 from collections.abc import Collection, Iterable
+from math import dist
 from typing import Final
 
 from agent.vision.check_digit import is_mod10
 from agent.vision.decoded import Decoded
-from agent.vision.decoders import zbar
+from agent.vision.decoders import opencv, zbar
 from agent.vision.reading.same_place import same_place
 from agent.vision.symbology import Symbology
 
 ENOUGH: Final = 2
+SECONDING: Final = frozenset({opencv.NAME})  # a witness beside others alone
+LEAST_PX: Final = 5.0  # along the bars: fewer lines of a coarse print agree by chance
 END_TO_END: Final = "end to end"  # a witness that is no decoder
 ITF_14: Final = 14
 # Modules of M1, which only detects errors, and M2, which corrects one or two codewords.
@@ -33,6 +36,7 @@ class Evidence:
         self._itf_digits = itf_digits
         self._witnesses: dict[Key, set[str]] = {}
         self._first: dict[Key, Decoded] = {}
+        self._seconded: set[Key] = set()
         self._codes: tuple[Decoded, ...] = ()
 
     def add(self, readings: Iterable[Decoded]) -> None:
@@ -40,6 +44,9 @@ class Evidence:
         for reading in readings:
             if self._is_possible(reading):
                 key = (reading.payload, reading.symbology)
+                if reading.decoder in SECONDING:
+                    self._seconded.add(key)
+                    continue
                 self._first.setdefault(key, reading)
                 self._witnesses.setdefault(key, set()).update(witnesses_of(reading))
         self._codes = tuple(
@@ -81,7 +88,7 @@ class Evidence:
         )
 
     def _weight(self, key: Key) -> int:
-        return len(self._witnesses[key])
+        return len(self._witnesses[key]) + (key in self._seconded)
 
     def _counts(self, key: Key) -> bool:
         weight = self._weight(key)
@@ -125,12 +132,24 @@ def witnesses_of(reading: Decoded) -> frozenset[str]:
         return frozenset({"lines"})
     if symbology is Symbology.MICRO_QR:
         return frozenset({f"{decoder}, {reading.variant}"})
-    grounds = {decoder}
+    grounds = set() if _is_line(reading) else {decoder}
     if reading.paths >= ENOUGH:
         grounds.add("halves")
     if _has_check_digit(reading):
         grounds.add("check digit")
     return frozenset(grounds)
+
+
+def _is_line(reading: Decoded) -> bool:
+    """Whether but one place along the bars was read: another decoder reads there what
+    damage or a screened print made of that place too. zbar does not tell.
+    """
+    top_left, _, _, bottom_left = reading.corners
+    return (
+        reading.decoder != zbar.NAME
+        and reading.symbology is not Symbology.ITF
+        and dist(top_left, bottom_left) < LEAST_PX
+    )
 
 
 def _is_weak_micro(reading: Decoded) -> bool:

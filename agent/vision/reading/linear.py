@@ -1,49 +1,43 @@
 """Looks at bar codes: a second witness for what was read, rescue for what was not."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import cv2
 import numpy as np
 
 from agent.vision.decoded import Decoded, moved
-from agent.vision.decoders import bars, zbar, zxing
-from agent.vision.decoders.bars import averaged
+from agent.vision.decoders import bars, opencv, zbar, zxing
+from agent.vision.reading.bar_fields import BarFields
 from agent.vision.reading.end_to_end import end_to_end
+from agent.vision.reading.field_looks import (
+    FIELD_NS,
+    crop_look,
+    own_looks,
+    quick_looks,
+)
+from agent.vision.reading.linear_look import LinearLook
 from agent.vision.region import Image
 from agent.vision.symbology import Symbology
 
+__all__ = ["CONFIRM", "PRIOR_NS", "LinearLook", "linear_looks"]
+
 CONFIRM, CLOSELY = "confirm bars", "confirm bars closely"
-AVERAGED, BARS = "averaged bars", "bars"
-ZBAR, LARGER = "zbar linear", "linear twice the size"
+ZBAR, OPENCV, LARGER = "zbar linear", "opencv", "linear twice the size"
 SMALL_PIXELS: Final = 250_000  # above it bars are not a pixel wide, or time is lacking
 
 # What the budget is to expect: nanoseconds a pixel on one core of a 2020s x86 server,
-# pixels' worth that a look costs however small the picture is, and the share of the
-# picture's pixels that it costs beside: bars are sought in a small copy of it.
+# and pixels' worth that a look costs however small the picture is.
 PRIOR_NS: Final[Mapping[str, float]] = {
+    **FIELD_NS,
     CONFIRM: 40.0,
     CLOSELY: 40.0,
-    BARS: 130.0,
-    AVERAGED: 32.0,
-    ZBAR: 75.0,
+    ZBAR: 38.0,
+    OPENCV: 30.0,
     LARGER: 40.0,
 }
 CONFIRM_PIXELS, CLOSELY_PIXELS = 2_000.0, 120_000.0  # a reading
-AVERAGED_PIXELS, AVERAGED_SHARE = 90_000.0, 1 / 20
-EAN_13_PIXELS, CODE_128_PIXELS, BARS_SHARE = 52_000.0, 104_000.0, 0.4
-BARS_MOST: Final = 300_000.0  # pixels from which on longer bars are rare
-
-
-@dataclass(frozen=True, slots=True)
-class LinearLook:
-    """One look at a picture. `kind` and `pixels` foretell its time as a budget does."""
-
-    name: str
-    kind: str
-    pixels: float
-    read: Callable[[], list[Decoded]]
+OPENCV_PIXELS, OPENCV_MOST = 50_000.0, 300_000.0  # it shrinks what is larger
 
 
 def linear_looks(
@@ -60,43 +54,27 @@ def linear_looks(
         return
     tried: list[Decoded] = []
     yield from _confirming(part, waiting, tried)
-    pixels = float(part.size)
-    yield LinearLook(
-        AVERAGED,
-        AVERAGED,
-        AVERAGED_SHARE * pixels + AVERAGED_PIXELS,
-        lambda: averaged.decode(part, wanted, AVERAGED),
-    )
-    yield from _confirming(part, waiting, tried)
-    zbars = LinearLook(ZBAR, ZBAR, pixels, lambda: zbar.decode(part, wanted, ZBAR))
-    # What could not be confirmed at its place is not likely to be read without one.
-    has_weak = bool(waiting())
-    if has_weak:
-        yield zbars
-    if wanted & bars.READABLE:
-        yield LinearLook(
-            BARS,
-            BARS,
-            _bars_pixels(pixels, wanted),
-            lambda: bars.decode(part, wanted, BARS),
-        )
-    if not has_weak:
-        yield zbars
-    yield from _confirming(part, waiting, tried)
-    if pixels <= SMALL_PIXELS:
-        yield LinearLook(LARGER, LARGER, 4 * pixels, lambda: _enlarged(part, wanted))
+    for look in _looks(part, wanted):
+        yield look
         yield from _confirming(part, waiting, tried)
 
 
-def _bars_pixels(pixels: float, wanted: Collection[Symbology]) -> float:
-    """Each alphabet is compared at every place."""
-    work = 0.0
+def _looks(part: Image, wanted: frozenset[Symbology]) -> Iterator[LinearLook]:
+    """First what costs little: where bars stand, and all of a small picture."""
+    found = BarFields(part)
+    is_small = part.size <= SMALL_PIXELS
+    zbars = LinearLook(ZBAR, ZBAR, part.size, lambda: zbar.decode(part, wanted, ZBAR))
+    yield from quick_looks(found, wanted)
+    yield zbars if is_small else crop_look(found, wanted)
+    yield from own_looks(found, wanted)
     if Symbology.EAN_13 in wanted:
-        work += EAN_13_PIXELS
-    if not {Symbology.CODE_128, Symbology.GS1_128}.isdisjoint(wanted):
-        work += CODE_128_PIXELS
-    alphabets = work / (EAN_13_PIXELS + CODE_128_PIXELS)
-    return work + alphabets * BARS_SHARE * min(pixels, BARS_MOST)
+        pixels = OPENCV_PIXELS + min(part.size, OPENCV_MOST)
+        yield LinearLook(OPENCV, OPENCV, pixels, lambda: opencv.decode(part, OPENCV))
+    if is_small:
+        pixels = 4.0 * part.size
+        yield LinearLook(LARGER, LARGER, pixels, lambda: _enlarged(part, wanted))
+    else:
+        yield zbars
 
 
 def _confirming(

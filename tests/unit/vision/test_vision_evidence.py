@@ -8,7 +8,7 @@ from agent.vision.symbology import Symbology
 
 HERE = ((0.0, 0.0), (100.0, 0.0), (100.0, 40.0), (0.0, 40.0))
 ELSEWHERE = ((0.0, 200.0), (100.0, 200.0), (100.0, 240.0), (0.0, 240.0))
-ZXING, ZBAR, BARS = "zxing-cpp", "zbar", "bars"
+ZXING, ZBAR, BARS, OPENCV = "zxing-cpp", "zbar", "bars", "opencv"
 
 
 def reading(payload, symbology=Symbology.CODE_128, corners=HERE, decoder=ZXING, **more):
@@ -57,6 +57,31 @@ def test_two_decoders_that_agree_count(pair):
 def test_two_bands_of_the_print_read_apart_count():
     assert counted([reading(b"A", decoder=BARS, paths=1)]) == ([], False)
     assert counted([reading(b"A", decoder=BARS, paths=2)]) == ([b"A"], True)
+
+
+@pytest.mark.parametrize("other", [ZXING, ZBAR, BARS])
+def test_opencv_is_a_witness_beside_others(other):
+    text = reading(b"A", decoder=other)
+    assert counted([reading(b"A", decoder=OPENCV)], [text]) == ([b"A"], True)
+    assert counted([text], [reading(b"A", decoder=OPENCV)]) == ([b"A"], True)
+
+
+def test_what_opencv_alone_reads_is_nothing_and_rivals_nothing():
+    """It takes other bars for an EAN-13."""
+    odd = reading(b"B", decoder=OPENCV)
+    evidence = evidence_of([odd, odd])
+    assert (evidence.codes, evidence.waiting, evidence.is_settled) == ((), (), False)
+    right = [reading(b"A"), reading(b"A", decoder=ZBAR)]
+    assert counted([odd], right) == ([b"A"], True)
+
+
+@pytest.mark.parametrize("decoder", [ZXING, BARS])
+def test_a_single_line_of_a_print_is_no_witness(decoder):
+    """A screened print said there what was not printed, to two decoders alike."""
+    line = ((0.0, 9.0), (100.0, 9.0), (100.0, 12.0), (0.0, 12.0))
+    other = reading(b"A", decoder=ZBAR)
+    assert counted([reading(b"A", corners=line, decoder=decoder)], [other])[0] == []
+    assert counted([reading(b"A", decoder=decoder)], [other])[0] == [b"A"]
 
 
 def test_what_waits_for_a_witness_is_told():

@@ -1,7 +1,13 @@
 """An own decoder of bar codes that compares whole characters. Start at `reading`."""
 
 from agent.vision.decoders.bars.confirming import PLACING, confirm, confirm_clear
-from agent.vision.decoders.bars.reading import NAME, READABLE, decode, prepare
+from agent.vision.decoders.bars.reading import (
+    NAME,
+    READABLE,
+    decode,
+    decode_strip,
+    prepare,
+)
 
 __all__ = [
     "NAME",
@@ -10,5 +16,6 @@ __all__ = [
     "confirm",
     "confirm_clear",
     "decode",
+    "decode_strip",
     "prepare",
 ]

@@ -118,7 +118,7 @@ def best_chain(profile: Reals, slots: Sequence[Alphabet]) -> Chain | None:
     scores = _Scores(profile)
     places = len(profile)
     total = np.zeros(places + 1, np.float32)
-    choices: list[NDArray[np.intp]] = []
+    ways: list[Reals] = []
     for alphabet in slots:
         stretches = scores.of(alphabet)
         reached = np.full((len(stretches), places + 1), -np.inf, np.float32)
@@ -126,15 +126,15 @@ def best_chain(profile: Reals, slots: Sequence[Alphabet]) -> Chain | None:
             until = max(places + 1 - stretch.width, 0)
             gain = stretch.peaks[:until] * np.float32(alphabet.modules)
             reached[row, stretch.width :] = total[:until] + gain
-        choices.append(reached.argmax(axis=0))
+        ways.append(reached)
         total = reached.max(axis=0)
     end = int(total.argmax())
     if not np.isfinite(total[end]):
         return None
     fit = float(total[end]) / sum(each.modules for each in slots)
     found = []
-    for alphabet, choice in zip(reversed(slots), reversed(choices), strict=True):
-        stretch = scores.of(alphabet)[int(choice[end])]
+    for alphabet, reached in zip(reversed(slots), reversed(ways), strict=True):
+        stretch = scores.of(alphabet)[int(reached[:, end].argmax())]
         end -= stretch.width
         found.append(Slot(stretch.correlations[:, end], end, stretch.width))
     found.reverse()

@@ -4,13 +4,9 @@ from typing import Final
 
 import numpy as np
 
-from agent.vision.decoders.bars.align import (
-    PER_MODULE,
-    USUAL,
-    Chain,
-    best_chain,
-)
+from agent.vision.decoders.bars.align import PER_MODULE, USUAL, Chain
 from agent.vision.decoders.bars.alphabet import Alphabet, alphabet
+from agent.vision.decoders.bars.evening import agreed, chains
 from agent.vision.decoders.bars.strip import Reals, resampled
 from agent.vision.decoders.bars.text import Text, placed
 from agent.vision.symbols.bar_patterns import CODE_128, CODE_128_STOP
@@ -20,6 +16,9 @@ SPARE: Final = 8 * PER_MODULE  # samples either side
 LEAST: Final = 4  # symbol characters: start, one of data, check, stop
 MOST: Final = 40
 ENDS_FIT: Final = 0.45  # mean correlation of start and stop below which there are none
+HOPEFUL: Final = (
+    0.8  # fit below which it is another number, or seen from the other side
+)
 SHIFTS: Final = np.arange(-3, 4) / PER_MODULE  # modules an end may be off
 
 CHARACTER: Final = alphabet(
@@ -80,15 +79,14 @@ def read(
     modules = 11 * number + 2
     samples = modules * PER_MODULE
     row = resampled(profile, first, last, samples, SPARE)
-    chain = best_chain(row, (START, *[CHARACTER] * (number - 2), STOP))
-    if chain is None:
-        return 0.0, None
-    said = text_of(_values(chain))
-    if said is None:
-        return chain.fit, None
+    slots = (START, *[CHARACTER] * (number - 2), STOP)
+    found = chains(row, slots, SPARE, lambda each: each.fit < HOPEFUL)
+    fit, chain, said = agreed(found, lambda each: text_of(_values(each)))
+    if chain is None or said is None:
+        return fit, None
     payload, aim = said
-    begin, end = placed(chain, first, last, samples, SPARE)
-    return chain.fit, Text(
+    begin, end = placed(found[0], first, last, samples, SPARE)
+    return fit, Text(
         payload=payload,
         aim=aim,
         fit=chain.fit,

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from agent.vision.decoders.bars.align import PER_MODULE, best_chain
+from agent.vision.decoders.bars.align import PER_MODULE, Chain
 from agent.vision.decoders.bars.alphabet import alphabet
+from agent.vision.decoders.bars.evening import agreed, chains
 from agent.vision.decoders.bars.strip import Reals, resampled
 from agent.vision.decoders.bars.text import Text, placed
 from agent.vision.symbols.bar_patterns import EAN_A, EAN_SETS
@@ -25,6 +26,7 @@ LEFT: Final = alphabet(
 )
 RIGHT: Final = alphabet(EAN_A, begins_dark=True, dark_before=False, dark_after=True)
 HALF: Final = 6  # digits either side of the centre
+MOST_OF_SET_B: Final = 3
 SLOTS: Final = (GUARD, *[LEFT] * HALF, CENTRE, *[RIGHT] * HALF, GUARD)
 
 
@@ -35,15 +37,13 @@ def read(profile: Reals, first: float, last: float) -> tuple[float, Text | None]
     valid parity and the right check digit. Both check, neither corrects.
     """
     samples = MODULES * PER_MODULE
-    chain = best_chain(resampled(profile, first, last, samples, SPARE), SLOTS)
-    if chain is None:
-        return 0.0, None
-    best = [slot.best for slot in chain.slots]
-    said = digits(best[1 : 1 + HALF], best[-1 - HALF : -1])
-    if said is None:
-        return chain.fit, None
-    begin, end = placed(chain, first, last, samples, SPARE)
-    return chain.fit, Text(
+    row = resampled(profile, first, last, samples, SPARE)
+    found = chains(row, SLOTS, SPARE, _is_turned)
+    fit, chain, said = agreed(found, _said)
+    if chain is None or said is None:
+        return fit, None
+    begin, end = placed(found[0], first, last, samples, SPARE)
+    return fit, Text(
         payload=said.encode(),
         aim=AIM,
         fit=chain.fit,
@@ -53,6 +53,17 @@ def read(profile: Reals, first: float, last: float) -> tuple[float, Text | None]
         last=end,
         modules=MODULES,
     )
+
+
+def _is_turned(chain: Chain) -> bool:
+    """Seen from the other side: the right half's digits then look like set B."""
+    of_set_b = sum(slot.best >= 10 for slot in chain.slots[1 : 1 + HALF])
+    return of_set_b > MOST_OF_SET_B
+
+
+def _said(chain: Chain) -> str | None:
+    best = [slot.best for slot in chain.slots]
+    return digits(best[1 : 1 + HALF], best[-1 - HALF : -1])
 
 
 def digits(left: Sequence[int], right: Sequence[int]) -> str | None:

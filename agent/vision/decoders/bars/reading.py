@@ -7,6 +7,7 @@ agreement with one is evidence, which two looks by one of them are not.
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import dist
 from typing import Final
 
@@ -23,6 +24,7 @@ from agent.vision.decoders.bars.strip import (
     strip_of_field,
 )
 from agent.vision.decoders.bars.text import Text
+from agent.vision.decoders.bars.upright import upright
 from agent.vision.region import Image
 from agent.vision.symbology import Symbology
 
@@ -50,6 +52,13 @@ CERTAIN_WORST: Final = 0.75
 CERTAIN_MARGIN: Final = 0.06
 
 
+@lru_cache(maxsize=1)
+def _load_filters() -> None:
+    """OpenCV loads some at the first call."""
+    stripes = np.repeat(np.array((40, 200), np.uint8), 4)
+    list(fields(np.tile(stripes, (64, 12)), FIELDS))
+
+
 def prepare(symbologies: Iterable[Symbology]) -> None:
     """Does what would else be done at the first picture, some 30 ms a symbology."""
     wanted = frozenset(symbologies)
@@ -59,6 +68,8 @@ def prepare(symbologies: Iterable[Symbology]) -> None:
     if wanted & CODE_128:
         draw((code128.START, code128.CHARACTER, code128.STOP))
         layout.code_128(code128.LEAST)
+    if any(symbology.is_linear for symbology in wanted):
+        _load_filters()
 
 
 def decode(
@@ -68,9 +79,21 @@ def decode(
     wanted = READABLE & frozenset(symbologies)
     if not wanted or image.size == 0:
         return []
-    strips = (strip_of_field(image, field) for field in fields(image, FIELDS))
-    found = ((seen, _text_and_paths(seen, wanted)) for seen in strips)
-    return [decoded(seen, *said, variant) for seen, said in found if said is not None]
+    found = (strip_of_field(image, field) for field in fields(image, FIELDS))
+    return [
+        each
+        for seen in found
+        for each in decode_strip(upright(seen), symbologies, variant)
+    ]
+
+
+def decode_strip(
+    seen: Strip, symbologies: Iterable[Symbology], variant: str
+) -> list[Decoded]:
+    """What the bars of a strip say, upright as they should be; one text or none."""
+    wanted = READABLE & frozenset(symbologies)
+    said = _text_and_paths(seen, wanted) if wanted else None
+    return [] if said is None else [decoded(seen, *said, variant)]
 
 
 @dataclass(frozen=True, slots=True)
