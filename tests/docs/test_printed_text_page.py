@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from simulators.cameras.dot_text import FAIR, GOOD, POOR, TYPICAL
+from simulators.cameras.dot_text import FAIR, GOOD
 from simulators.cameras.text_folder import Pack, own_style, write_folder
 
 SETTINGS = """
@@ -30,9 +30,9 @@ box = { x = 18, y = 1, width = 80 }
 def packs():
     for number in range(12):
         lines = (f"L24{number + 10}-B8", f"EXP 2027{number % 9 + 1:02}31")
-        pack = Pack(lines=lines, look=(GOOD, FAIR, TYPICAL)[number % 3])
+        pack = Pack(lines=lines, look=(GOOD, FAIR)[number % 2])
         if number == 7:
-            pack = replace(pack, look=POOR)
+            pack = replace(pack, look=replace(FAIR, lost_row=3))
         if number == 8:
             pack = replace(pack, said=(lines[0], lines[1].replace("2027", "2021")))
         yield pack

@@ -5,9 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agent.vision.checks.printed_text.font import Style
+from agent.vision.checks.printed_text.font import FontName, Style, dot_font
 from agent.vision.checks.printed_text.teach_cells import Example
-from agent.vision.checks.printed_text.teach_sorting import Printer, learn, sort_out
+from agent.vision.checks.printed_text.teach_sorting import (
+    Lesson,
+    Printer,
+    learn,
+    sort_out,
+)
 from agent.vision.checks.printed_text.teach_trial import EXCHANGES, held_out
 from simulators.cameras.dot_text import FAINT, FAIR, GOOD, POOR, TYPICAL
 from simulators.cameras.text_folder import own_style
@@ -185,6 +190,24 @@ def test_the_fonts_own_printer_needs_no_teaching_and_takes_no_harm(style, printe
     trial = held_out(printer, sort_out(printer, shown).good)
     assert (trial.prints, trial.passed, trial.by_font) == (8, 8, 8)
     assert (trial.wrong_passed, trial.wrong_by_font) == (0, 0)
+
+
+@pytest.mark.parametrize("name", list(FontName))
+def test_every_font_is_learned_whole(name):
+    """No character of a font is taken for another one."""
+    font = dot_font(name)
+    told = Printer(style=Style(font=font))
+    characters = "".join(c for c in font.characters if font.twins(c)[0] == c)
+    shown = {
+        seed: example(seed, look=FAIR, printer=told.style, digits=characters)
+        for seed in range(20)
+    }
+    done = sort_out(told, shown)
+    assert dict(done.left_out) == {}
+    taught = learn(told, done.good)
+    often = [c for c in characters if taught.shown.get(c, 0) >= 3]
+    assert len(often) > 35
+    assert Lesson.of(told.style, done.good).learned == set(often)
 
 
 def test_nothing_shown_teaches_nothing(printer):
