@@ -276,9 +276,10 @@ def _reader_on(wires, address, **settings):
     described = TypeAdapter(DeviceSettings).validate_python(
         {"address": address, **settings}
     )
+    limits = {"gap_ms": 1000 * wires.patience_s(described.gap_ms / 1000)}
     if "reply_timeout_s" in settings:
-        limit_s = wires.patience_s(settings["reply_timeout_s"])
-        described = described.model_copy(update={"reply_timeout_s": limit_s})
+        limits["reply_timeout_s"] = wires.patience_s(described.reply_timeout_s)
+    described = described.model_copy(update=limits)
     around = Around(dialer=wires.dialer, rng=random.Random(3))
     return open_reader("reader", described, around)
 

@@ -15,20 +15,12 @@ from drivers.readers.framing import Framer
 from drivers.readers.output import Interpreter
 from drivers.readers.reads import QUEUE_READS
 from drivers.settings import DeviceSettings
-from drivers.transports.dialer import RealDialer
 from simulators.readers.handheld import HandheldScanner
 from simulators.usb_port import UsbSerialPort
 
 KIND = "handheld"
 GIVEN = {"kind": KIND}
 SCANS = st.text("ABC0123456789\x1d\x1e\x04", min_size=1, max_size=20)
-
-
-class Dialled:
-    """Real wires, without a peer of their own."""
-
-    def __init__(self):
-        self.dialer = RealDialer()
 
 
 @pytest.mark.fault("F27")
@@ -74,9 +66,9 @@ def test_dirt_on_the_line(virtual, memory_wires, running, reader_on, played):
 
 
 @pytest.mark.fault("F37")
-async def test_unplugged_and_plugged_in_again(tmp_path, running, reader_on):
+async def test_unplugged_and_plugged_in_again(tmp_path, tcp_wires, running, reader_on):
     port = UsbSerialPort(tmp_path / "usb-Honeywell_1900-if00")
-    driver = reader_on(Dialled(), port.address, **GIVEN)
+    driver = reader_on(tcp_wires, port.address, **GIVEN)
     async with running(driver, ready=False), asyncio.timeout(30):
         for number in range(4):
             scanner = HandheldScanner()
@@ -91,9 +83,9 @@ async def test_unplugged_and_plugged_in_again(tmp_path, running, reader_on):
 
 
 @pytest.mark.fault("F37")
-async def test_plugging_leaks_no_descriptor(tmp_path, running, reader_on):
+async def test_plugging_leaks_no_descriptor(tmp_path, tcp_wires, running, reader_on):
     port = UsbSerialPort(tmp_path / "usb-scanner")
-    driver = reader_on(Dialled(), port.address, **GIVEN)
+    driver = reader_on(tcp_wires, port.address, **GIVEN)
     driver.link._backoff = Backoff(first_s=0.01, cap_s=0.01)
     fds = Path("/proc/self/fd")
     async with running(driver, ready=False), asyncio.timeout(30):

@@ -424,7 +424,11 @@ async def test_rtu_the_line_io_driver_runs_on_it(running):
 
     async with RtuLine(Map()) as line:
         driver = ModbusLineIO(
-            "plc", address=line.address, dialer=RealDialer(), rng=random.Random(1)
+            "plc",
+            address=line.address,
+            dialer=RealDialer(),
+            rng=random.Random(1),
+            exchange_timeout_s=20,
         )
         async with running(driver):
             assert (await driver.poll()).boot_id == 5

@@ -108,7 +108,7 @@ def test_silence_ends_a_frame_where_nothing_else_does(virtual, memory_wires, run
 
 async def test_a_trigger_over_every_wire(any_wires, running, peer):
     device = peer({b"TRIGGER\r\n": b"]d20106\r\n"}.get, end=b"\r\n", piece=1)
-    driver = reader_for(any_wires, await any_wires.serve(device), **HF800)
+    driver = reader_for(any_wires, await any_wires.serve(device), gap_ms=0, **HF800)
     async with running(driver), asyncio.timeout(30):
         await driver.trigger()
         read = await driver.read()

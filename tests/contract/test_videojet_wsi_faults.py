@@ -309,11 +309,13 @@ async def test_an_answer_that_is_none_closes_the_link(
 @pytest.mark.parametrize(
     "says", [b"0106141411234567\r", b"\x06", b"$48", b"^0=RS2\t5\t0\r"]
 )
-async def test_a_stranger_never_gets_a_code(any_wires, running, peer, says):
+async def test_a_stranger_never_gets_a_code(
+    any_wires, running, peer, turned_away, says
+):
     scanner = peer(lambda request: says, end=b"\x03")
-    driver = driver_for(any_wires, await any_wires.serve(scanner))
+    driver = driver_for(any_wires, await any_wires.serve(scanner), reply_timeout_s=0.3)
     async with running(driver, ready=False):
-        await asyncio.sleep(0.5)
+        await turned_away(driver)
         assert driver.session == 0
         with pytest.raises(LinkDown):
             await driver.clear()
@@ -321,14 +323,13 @@ async def test_a_stranger_never_gets_a_code(any_wires, running, peer, says):
 
 
 @pytest.mark.fault("F37")
-async def test_another_printer_of_the_plant_is_turned_away(net_wires, running):
+async def test_another_printer_of_the_plant_is_turned_away(
+    net_wires, running, turned_away
+):
     address = await net_wires.serve(face(WsiPrinter().session, now))
     driver = driver_for(net_wires, address, identity="2.0")
     async with running(driver, ready=False):
-        await asyncio.sleep(0.1)
-        assert "another device answers here: Videojet 1.0.385W" in (
-            driver.status().detail
-        )
+        await turned_away(driver, "another device answers here: Videojet 1.0.385W")
         assert driver.session == 0
 
 

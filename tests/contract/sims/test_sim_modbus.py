@@ -17,7 +17,7 @@ async def client(line: SimulatedLine) -> AsyncIterator[AsyncModbusTcpClient]:
     assert parts.hostname
     assert parts.port
     client = AsyncModbusTcpClient(
-        parts.hostname, port=parts.port, timeout=0.3, retries=0, reconnect_delay=0
+        parts.hostname, port=parts.port, timeout=20, retries=0, reconnect_delay=0
     )
     await client.connect()
     yield client
@@ -97,9 +97,11 @@ async def test_a_silent_plc_neither_acts_nor_answers(
     client: AsyncModbusTcpClient, line: SimulatedLine
 ) -> None:
     line.wires["plc"].silence(on=True)
+    client.ctx.comm_params.timeout_connect = 0.3
     with pytest.raises(ModbusIOException):
         await client.write_register(100, 7, device_id=1)
     line.wires["plc"].silence(on=False)
+    client.ctx.comm_params.timeout_connect = 20
     assert await read(client, 100, 1) == [0]
 
 
