@@ -387,7 +387,7 @@ async def test_rtu_a_late_reply_is_not_believed_after_reconnecting(running):
 async def test_rtu_another_master_on_the_line_keeps_us_off(monkeypatch):
     monkeypatch.setattr(modbus, "_ADAPTER_S", 2)  # a busy machine is no quiet line
     async with RtuLine(Words()) as line:
-        address = line.address
+        address = line.address.replace("slowest_ms=20", "slowest_ms=1000")
         opening = asyncio.ensure_future(RealDialer().open_registers(address))
 
         async def chatter():
