@@ -20,6 +20,7 @@ class BarFields:
         self._fields: list[Field] | None = None
         self._plain: dict[int, Strip] = {}
         self._upright: dict[int, Strip] = {}
+        self._sharp: dict[int, Strip] = {}
 
     def plain(self, number: int) -> Strip | None:
         """As it is seen."""
@@ -41,4 +42,6 @@ class BarFields:
     def sharp(self, number: int) -> Strip | None:
         """Upright, and the blur taken back that an EAN-13 of its length would have."""
         seen = self.upright(number)
-        return None if seen is None else sharpened(seen, ean13.MODULES)
+        if seen is not None and number not in self._sharp:
+            self._sharp[number] = sharpened(seen, ean13.MODULES)
+        return self._sharp.get(number)

@@ -18,7 +18,8 @@ from agent.vision.shrinking import halved
 from agent.vision.symbology import Symbology
 
 ROWS, SHARP, CROP = "upright rows", "sharpened rows", "around the bars"
-AVERAGED, BARS = "averaged bars", "bars"
+AVERAGED, BARS, BARS_128 = "averaged bars", "bars", "bars of Code 128"
+CODE_128: Final = frozenset({Symbology.CODE_128, Symbology.GS1_128})
 
 # Nanoseconds a pixel, and pixels' worth that a look costs: see `linear`.
 FIELD_NS: Final[Mapping[str, float]] = {
@@ -27,10 +28,11 @@ FIELD_NS: Final[Mapping[str, float]] = {
     CROP: 45.0,
     AVERAGED: 32.0,
     BARS: 100.0,
+    BARS_128: 130.0,
 }
 ROWS_PIXELS, AVERAGED_PIXELS = 60_000.0, 40_000.0
 FIELDS_SHARE, FIELDS_MOST = 0.1, 800_000.0  # of the picture's pixels, to find fields
-EAN_13_PIXELS, CODE_128_PIXELS = 80_000.0, 104_000.0
+EAN_13_PIXELS, CODE_128_PIXELS = 80_000.0, 104_000.0  # alphabets compared
 CROP_PIXELS: Final = 200_000  # handed on at most
 
 
@@ -60,10 +62,14 @@ def quick_looks(
 
 def own_looks(found: BarFields, wanted: Collection[Symbology]) -> Iterator[LinearLook]:
     """Our own decoder's, and what little is left to try."""
-    readable = bars.READABLE.intersection(wanted)
-    own = _Way(BARS, _bars_pixels(readable), bars.decode_strip)
-    for number in range(FIELDS if readable else 0):
-        yield _look(own, found.upright, number, readable)
+    code_128 = CODE_128.intersection(wanted)
+    for number in range(FIELDS):
+        if Symbology.EAN_13 in wanted:
+            way = _Way(BARS, EAN_13_PIXELS, bars.decode_strip)
+            yield _look(way, found.sharp, number, {Symbology.EAN_13})
+        if code_128:
+            way = _Way(BARS_128, CODE_128_PIXELS, bars.decode_strip)
+            yield _look(way, found.upright, number, code_128)
     yield _look(_AVERAGED, found.upright, 1, wanted)
 
 
@@ -85,16 +91,6 @@ def _look(
         return [] if seen is None else way.decode(seen, wanted, name)
 
     return LinearLook(name, way.kind, way.pixels, read)
-
-
-def _bars_pixels(readable: Collection[Symbology]) -> float:
-    """Each alphabet is compared at every place."""
-    work = 0.0
-    if Symbology.EAN_13 in readable:
-        work += EAN_13_PIXELS
-    if not {Symbology.CODE_128, Symbology.GS1_128}.isdisjoint(readable):
-        work += CODE_128_PIXELS
-    return work
 
 
 def _crop(found: BarFields, wanted: Collection[Symbology]) -> list[Decoded]:
