@@ -90,7 +90,7 @@ class Line:
 
     async def until(self, is_so: Callable[[], bool]) -> None:
         """Wait for something that the loop brings about."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not is_so():  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
