@@ -121,11 +121,13 @@ def steps(
     if wanted.matrix:
         at_places = _rounds(part, ask.places(), expected)
         yield from next(at_places)
+        if not is_small:
+            yield _at_whole(second, whole)
         for look in opinions:
             yield _at_whole(look, whole)
         for each in at_places:
             yield from each
-    if not is_small:
+    elif not is_small:
         yield _at_whole(second, whole)
     done = {*opinions, *(LINEAR_GUESSES if wanted.linear else ())}
     for look in rescue_looks(wanted):

@@ -110,14 +110,23 @@ def _resampled(part: Image, scale: float) -> tuple[Image, float]:
         return _image(out), scale
     factor = int(1 / scale + NEAR_FACTOR)
     if factor >= 2:
-        size = (columns // factor, rows // factor)
-        even = part[: size[1] * factor, : size[0] * factor]
-        part = _image(cv2.resize(even, size, interpolation=cv2.INTER_AREA))
+        part = _averaged(part, factor)
     left = scale * factor
     if left > 1 - NEAR_FACTOR:
         return part, 1 / factor
     out = cv2.resize(part, None, fx=left, fy=left, interpolation=cv2.INTER_LINEAR)
     return _image(out), scale
+
+
+def _averaged(part: Image, factor: int) -> Image:
+    """Over squares of so many pixels: four at a time take a twentieth of the time."""
+    while factor > 1:
+        by = 2 if factor % 2 == 0 else factor
+        size = (part.shape[1] // by, part.shape[0] // by)
+        even = part[: size[1] * by, : size[0] * by]
+        part = _image(cv2.resize(even, size, interpolation=cv2.INTER_AREA))
+        factor //= by
+    return part
 
 
 def _opened(picture: Image, reach_px: int) -> Image:
