@@ -137,6 +137,8 @@ async def _plant(
     host = LoopbackHost()
     plant = SimulatedLine(LinePlan(), FaultPlan(), rng=random.Random(1))
     await plant.start(host, DEVICES)
+    # To its watchdog a machine busy for half a second is a dead agent.
+    plant.world.plc._watchdog_s = 10.0
     moving = asyncio.create_task(plant.run())
     path = folder / "line.toml"
     if camera is None:

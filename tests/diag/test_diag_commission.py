@@ -24,9 +24,13 @@ from simulators.io.line_io import Status
 WHO = Who(by="李工", reason="验收", role="supervisor")
 
 
-def walk(line, *, press=True, **how):
+WATCHDOG_S = 0.5  # as the contract wants it
+
+
+def walk(line, *, press=True, watchdog_s=WATCHDOG_S, **how):
     """The check, with a person who presses the reset button when asked."""
     said = []
+    line.plant.world.plc._watchdog_s = watchdog_s
 
     def say(text):
         said.append(text)
@@ -67,9 +71,7 @@ async def test_a_line_in_order_passes(line):
 
 
 async def test_a_plc_that_never_minds_fails(line):
-    line.plant.world.plc._watchdog_s = 10.0
-    await asyncio.sleep(0.3)
-    found = await walk(line)
+    found = await walk(line, watchdog_s=10.0)
     plc = {c.what: (c.verdict, c.seen) for c in found.checks if c.device == "plc"}
     assert plc[FAIL_SAFE][0] == "failed"
     assert "the PLC went on" in plc[FAIL_SAFE][1]
@@ -77,9 +79,7 @@ async def test_a_plc_that_never_minds_fails(line):
 
 
 async def test_a_plc_that_minds_too_late_fails(line):
-    line.plant.world.plc._watchdog_s = 0.8
-    await asyncio.sleep(0.3)
-    found = await walk(line)
+    found = await walk(line, watchdog_s=0.8)
     plc = {c.what: (c.verdict, c.seen) for c in found.checks if c.device == "plc"}
     assert plc[FAIL_SAFE][0] == "failed"
     assert "after the last heartbeat" in plc[FAIL_SAFE][1]
@@ -145,6 +145,7 @@ async def test_what_is_wrong_at_a_device_is_said(line):
 async def test_the_command_its_report_and_what_happens_when_it_is_changed(line):
     who = ("--reason", "验收", "--role", "supervisor", "--by", "李工")
     out = line.folder / "L1.report"
+    line.plant.world.plc._watchdog_s = WATCHDOG_S
     pressing = asyncio.create_task(press(line))
     done = await line.cli("diag", "commission", *who, "-o", out)
     await pressing
