@@ -43,7 +43,7 @@ class Bank:
 
 async def connected(path):
     """All devices are ready, and the PLC was looked at."""
-    async with AgentClient(path) as client, asyncio.timeout(20):
+    async with AgentClient(path) as client, asyncio.timeout(30):
         while {d.link for d in await client.devices.all()} != {"ready"}:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
         while not (await client.devices.points("plc")).inputs:  # noqa: ASYNC110

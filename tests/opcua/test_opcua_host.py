@@ -12,7 +12,7 @@ OWN = "urn:line-agent:opcua"
 
 async def until(true):
     """Real processes take real time."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while not true():  # noqa: ASYNC110 (the process is another)
             await asyncio.sleep(0.02)
 
@@ -21,7 +21,7 @@ async def test_values_and_acts_go_through(papers, hosting, acts, held):
     acts.done.clear()
     acts.allowed = True
     async with hosting(acts) as (host, port, line):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             await host.up.wait()
         assert host.alarm == ""
         async with papers.client(port, user="wang") as client:
@@ -31,7 +31,7 @@ async def test_values_and_acts_go_through(papers, hosting, acts, held):
             )
             speed = client.get_node(ua.NodeId("PackML.CurMachSpeed", own))
             line.shown = held.model_copy(update={"per_minute": 99.0})
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 while await speed.read_value() != 99.0:  # noqa: ASYNC110
                     await asyncio.sleep(0.02)
             node = client.get_node(ua.NodeId("PackML.ExecuteState", own))
@@ -74,7 +74,7 @@ import sys
 sys.stdin.read()"""
     command = (sys.executable, "-c", program)
     async with hosting(acts, command=command) as (host, _, line):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             await host.up.wait()
         line.snapshot = lambda: 1 / 0
         await until(lambda: host.alarm)

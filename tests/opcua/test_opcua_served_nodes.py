@@ -189,7 +189,7 @@ async def test_what_becomes_of_codes_comes_as_events(server, client, nodesets):
         CodeEvent(name="OpticalScanEvent", at_ms=at, codes=("A",), reader="cam"),
     ):
         await server.tell(event)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         made, packed, scan = [await heard.queue.get() for _ in range(3)]
     assert (made.EventName, made.Codes) == ("SIDCommissioningEvent", ["A"])
     assert (packed.Codes, packed.Parent) == (["A", "B"], "P")

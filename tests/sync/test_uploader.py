@@ -408,7 +408,7 @@ async def test_runs_on_its_own_and_wakes_for_new_facts(bench):
     running = asyncio.create_task(uploader.run())
     bench.journal.produce(3)
     uploader.notify()
-    await asyncio.wait_for(rested.wait(), 5)
+    await asyncio.wait_for(rested.wait(), 30)
     assert marked == [3]
     for _ in range(20):
         await asyncio.sleep(0)
@@ -419,7 +419,7 @@ async def test_runs_on_its_own_and_wakes_for_new_facts(bench):
     rested.clear()
     bench.journal.produce(2)
     uploader.notify()
-    await asyncio.wait_for(rested.wait(), 5)
+    await asyncio.wait_for(rested.wait(), 30)
     assert marked == [3, 5]
     assert set(slept) == {0.2}
     running.cancel()

@@ -67,7 +67,7 @@ def until() -> Callable:
     """`await until(pilot, condition)`: let the app work until it holds."""
 
     async def wait(pilot, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             while not condition():
                 await pilot.pause()
                 await asyncio.sleep(0.001)

@@ -205,7 +205,7 @@ async def test_the_picture_of_a_reject_is_told_newest_first(watching, tmp_path) 
             )
         )
     assert watched.pictures is not None
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while len(watched.pictures.kept) < 2:  # noqa: ASYNC110 - a thread writes them
             await asyncio.sleep(0.01)
     task.cancel()

@@ -59,7 +59,7 @@ async def test_long_poll_wakes(http, ledger):
     for _ in range(100):
         await asyncio.sleep(0)
     issue_order(ledger, OrderPlan(line="L1", order="MO-1", target=9, seed=1))
-    page = (await asyncio.wait_for(asked, 5)).json()
+    page = (await asyncio.wait_for(asked, 30)).json()
     assert [item["order"] for item in page["items"]] == ["MO-1"]
 
 
