@@ -159,12 +159,14 @@ def test_a_few_codes_tell_no_grid(count):
     assert framings(points[:count], layout, PICTURE) == []
 
 
-@settings(max_examples=60, deadline=None)
-@given(seeds, st.integers(4, 60))
-def test_scattered_points_are_no_case(seed, count):
-    points = np.random.default_rng(seed).uniform(100, 1900, (count, 2))
-    ways = framings(points, Layout(rows=6, columns=8), PICTURE)
-    assert all(way.placed < count for way in ways)
+@pytest.mark.parametrize("count", [4, 6, 9, 13, 20, 40, 60])
+def test_scattered_points_are_no_case(count):
+    # Of many thousand scatters one does look like a case: these are drawn once for all.
+    rng = np.random.default_rng(count)
+    for _ in range(20):
+        points = rng.uniform(100, 1900, (count, 2))
+        ways = framings(points, Layout(rows=6, columns=8), PICTURE)
+        assert all(way.placed < count for way in ways)
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(1, 6), (5, 1)])
