@@ -23,7 +23,9 @@ def has_second(item: int) -> bool:
 async def test_under_a_lamp_only_items_with_two_exposures_pass_and_the_books_close(
     running_site,
 ) -> None:
-    async with running_site(TARGET, camera=f"second_pattern = '{SECOND}'") as site:
+    async with running_site(
+        TARGET, station="budget_ms = 100", camera=f"second_pattern = '{SECOND}'"
+    ) as site:
         camera = site.site.camera
         camera.print_of = lambda _item: GOOD
         # One in three is under the lamp; every second of these has one exposure only.
@@ -43,7 +45,13 @@ async def test_under_a_lamp_only_items_with_two_exposures_pass_and_the_books_clo
         assert {fact.reason for fact in once} <= {Reason.NO_READ, *FATES}
         assert any(fact.reason is Reason.NO_READ for fact in once)
         # A ruined print or a missed trigger is no fault of the lamp.
-        assert sum(fact.passed for fact in twice) >= 0.7 * len(twice)
+        assert share_passed(twice) >= 0.7
         # What is not under the lamp waits for its second picture in vain, in time.
-        plain = [fact for item, fact in judged.items() if item % 3 != 0]
-        assert sum(fact.passed for fact in plain) >= 0.7 * len(plain)
+        assert share_passed(f for item, f in judged.items() if item % 3 != 0) >= 0.7
+
+
+def share_passed(facts) -> float:
+    """Of those that anything but a busy machine or a full order decided."""
+    decided = [fact.passed for fact in facts if fact.reason not in FATES]
+    assert len(decided) >= TARGET // 8
+    return sum(decided) / len(decided)

@@ -255,7 +255,7 @@ async def test_glare_costs_a_read_with_one_exposure_and_none_with_two(
         **shows(tmp_path, *glared(moved_px)),
         second_exposure_us=SHORT_US if second else None,
     )
-    eye = Eye(CodeVision(MATRIX, budget_ms=5000), FORMAT, budget_ms=5000)
+    eye = Eye(CodeVision(MATRIX, budget_ms=60_000), FORMAT, budget_ms=5000)
 
     async def look(frame):
         return await asyncio.to_thread(eye.look, frame.image, frame.second)

@@ -21,7 +21,7 @@ TEXT = "010690123456789221A7"
 
 
 def station(**more) -> ReadingStation:
-    given = {"kind": "reading", "io": "plc", "camera": "eye", "budget_ms": 5000}
+    given = {"kind": "reading", "io": "plc", "camera": "eye", "budget_ms": 60_000}
     return ReadingStation.model_validate(given | more)
 
 

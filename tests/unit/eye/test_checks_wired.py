@@ -25,7 +25,7 @@ STYLE = Style(font=dot_font(FontName.DOTS_7X5))
 
 
 def station(**more) -> ReadingStation:
-    given = {"kind": "reading", "io": "plc", "camera": "eye", "budget_ms": 5000}
+    given = {"kind": "reading", "io": "plc", "camera": "eye", "budget_ms": 60_000}
     return ReadingStation.model_validate(given | more)
 
 

@@ -31,7 +31,7 @@ class Line:
                 "kind": "reading",
                 "io": "plc",
                 "camera": "eye",
-                "budget_ms": 5000,
+                "budget_ms": 60_000,
                 "grading": {"minimum": MINIMUM},
             }
         )

@@ -155,9 +155,9 @@ def test_ean_13_beside_a_gs1_data_matrix_in_a_picture(drawn, placed):
     price = drawn("ean_13", EAN, 2)
     image = placed((700, 300), (matrix, 20, 20), (price, 300, 60))
     vision = CodeVision(
-        frozenset({Symbology.GS1_DATA_MATRIX}), budget_ms=2000
+        frozenset({Symbology.GS1_DATA_MATRIX}), budget_ms=60_000
     )  # the station's own reading
-    carriers = CodeVision(frozenset({Symbology.EAN_13}), budget_ms=2000)
+    carriers = CodeVision(frozenset({Symbology.EAN_13}), budget_ms=60_000)
     result = vision.read(image)
     (own,) = result.codes
     both = SecondCarrier(identity_of, find=lambda seen: carriers.read(seen).codes)

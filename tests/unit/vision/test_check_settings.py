@@ -13,7 +13,7 @@ QR = frozenset({Symbology.QR})
 
 def test_place_and_skew_in_millimetres(drawn, placed):
     image = placed((600, 400), (drawn("qr", "A", 4), 200, 100))
-    (code,) = CodeVision(QR, budget_ms=2000).read(image).codes
+    (code,) = CodeVision(QR, budget_ms=60_000).read(image).codes
     # 21 modules and 4 of quiet zone on each side, 4 px each: middle at 258, 158.
     near = {"tolerance_x": 0.5, "tolerance_y": 0.5, "px_per_mm": 10, "skew_deg": 2}
     good = placement_of(PlacementSection(x=25.8, y=15.8, **near))
@@ -28,11 +28,11 @@ def test_a_second_carrier_is_looked_for_beside_the_stations_own_code(drawn, plac
         (700, 300), (matrix, 20, 20), (drawn("ean_13", "6901234567892", 2), 300, 60)
     )
     (code,) = (
-        CodeVision(frozenset({Symbology.GS1_DATA_MATRIX}), budget_ms=2000)
+        CodeVision(frozenset({Symbology.GS1_DATA_MATRIX}), budget_ms=60_000)
         .read(image)
         .codes
     )
-    check = second_carrier_of(SecondCarrierSection(budget_ms=2000))
+    check = second_carrier_of(SecondCarrierSection(budget_ms=60_000))
     assert check(image, code, [code]).passed
     elsewhere = SecondCarrierSection.model_validate(
         {"budget_ms": 2000, "region": {"x": 0, "y": 0, "width": 200, "height": 300}}

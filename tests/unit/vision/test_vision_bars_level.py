@@ -29,7 +29,7 @@ def picture(drawn, placed):
 
 def reader(**how):
     wanted = how.pop("wanted", frozenset({EAN}))
-    return CodeVision(wanted, budget_ms=1000, **how)
+    return CodeVision(wanted, budget_ms=60_000, **how)
 
 
 def texts(result):

@@ -103,7 +103,7 @@ def station(drawn, placed):
     def picture(*codes):
         return placed((1000, 800), *((drawn("qr", t), x, y) for t, x, y in codes))
 
-    vision = CodeVision(QR, budget_ms=500)
+    vision = CodeVision(QR, budget_ms=60_000)
     for number in range(3):
         vision.read(picture((f"no {number}", 420, 300)))
     return vision, picture
@@ -127,7 +127,7 @@ def test_a_code_that_jumps_is_still_read(station):
 
 def test_the_window_is_where_the_code_is_whatever_the_region(drawn, placed):
     region = Region(x=300, y=200, width=600, height=500)
-    vision = CodeVision(QR, region, budget_ms=500)
+    vision = CodeVision(QR, region, budget_ms=60_000)
     for number in range(3):
         picture = placed((1000, 800), (drawn("qr", f"no {number}"), 420, 300))
         result = vision.read(picture)
@@ -138,7 +138,7 @@ def test_the_window_is_where_the_code_is_whatever_the_region(drawn, placed):
 
 
 def test_a_reader_told_not_to_follow_notices_a_second_code_anywhere(drawn, placed):
-    vision = CodeVision(QR, budget_ms=500, follow=False)
+    vision = CodeVision(QR, budget_ms=60_000, follow=False)
     ours, other = (drawn("qr", "ours"), 420, 300), (drawn("qr", "other"), 30, 650)
     for _ in range(3):
         vision.read(placed((1000, 800), ours))
@@ -164,7 +164,7 @@ def asked_for_one(monkeypatch):
 def test_where_no_second_code_has_room_none_is_looked_for(
     drawn, placed, asked_for_one, follow
 ):
-    vision = CodeVision(QR, budget_ms=500, follow=follow)
+    vision = CodeVision(QR, budget_ms=60_000, follow=follow)
     for number in range(3):
         picture = placed((150, 150), (drawn("qr", f"no {number}"), 17, 17))
         result = vision.read(picture)
@@ -176,7 +176,7 @@ def test_where_no_second_code_has_room_none_is_looked_for(
 
 def test_a_second_code_in_a_region_with_room_for_it_is_noticed(drawn, placed):
     """The code strays too far for a window in a region twice as wide as it is."""
-    vision = CodeVision(QR, Region(x=50, y=40, width=220, height=120), budget_ms=500)
+    vision = CodeVision(QR, Region(x=50, y=40, width=220, height=120), budget_ms=60_000)
     for x in (82, 112, 82, 112):
         result = vision.read(placed((400, 300), (drawn("qr", "ours"), x, 40)))
         assert [code.text for code in result.codes] == ["ours"]
@@ -188,7 +188,7 @@ def test_a_second_code_in_a_region_with_room_for_it_is_noticed(drawn, placed):
 
 
 def test_white_ink_is_learned_and_turned_over_at_the_first_look(drawn, placed):
-    vision = CodeVision(QR, budget_ms=500)
+    vision = CodeVision(QR, budget_ms=60_000)
 
     def picture(text, turned):
         made = placed((1000, 800), (drawn("qr", text), 420, 300))
@@ -211,7 +211,7 @@ def test_a_station_of_poor_prints_soon_reads_them_at_the_first_look():
     Every look takes 0.1 ms: what a busy computer would make of them is not the matter.
     """
     ticks = count()
-    vision = CodeVision(QR, budget_ms=500, perf=lambda: next(ticks) * 1e-4)
+    vision = CodeVision(QR, budget_ms=60_000, perf=lambda: next(ticks) * 1e-4)
     defects = replace(CLASSES["dot gaps 0.70"], module_px=5.0, shift_px=20)
     results = []
     for number in range(16):
@@ -223,7 +223,7 @@ def test_a_station_of_poor_prints_soon_reads_them_at_the_first_look():
 
 
 def test_threads_that_share_a_reader_do_not_mix_their_pictures(drawn, placed):
-    vision = CodeVision(QR, budget_ms=500)
+    vision = CodeVision(QR, budget_ms=60_000)
 
     def read(number):
         at = 400 + 7 * (number % 5), 300 + 60 * (number % 3)

@@ -37,7 +37,7 @@ LEAST = {
 
 
 def fresh(symbology):
-    return CodeVision(frozenset({symbology}), budget_ms=200)
+    return CodeVision(frozenset({symbology}), budget_ms=60_000)
 
 
 @pytest.fixture(scope="module", params=MATRIX)

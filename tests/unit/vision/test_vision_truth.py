@@ -14,7 +14,7 @@ RECTANGLES = {(8, 18): 25, (8, 32): 26, (12, 26): 27, (12, 36): 28, (16, 48): 30
 
 
 def vision(*symbologies: Symbology) -> CodeVision:
-    return CodeVision(frozenset(symbologies), budget_ms=500)
+    return CodeVision(frozenset(symbologies), budget_ms=60_000)
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def pack(tmp_path, style):
 
 @pytest.fixture
 def readers():
-    return Readers(make=lambda wanted: reader_of(wanted, budget_ms=1000))
+    return Readers(make=lambda wanted: reader_of(wanted, budget_ms=60_000))
 
 
 def test_an_example_is_a_small_part_that_is_judged_as_the_whole(pack, readers, style):

@@ -28,7 +28,7 @@ def profile_of(
     picture = draw_matrix(modules, printing, shot)
     light = printing.light < printing.dark
     vision = CodeVision(
-        frozenset({DATA_MATRIX}), budget_ms=5000, light_on_dark=light, follow=False
+        frozenset({DATA_MATRIX}), budget_ms=60_000, light_on_dark=light, follow=False
     )
     codes = vision.read(picture.image).codes
     if not codes:
