@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from agent.vision.decoded import Decoded, moved
-from agent.vision.decoders import bars, zbar, zxing
+from agent.vision.decoders import bars, edges
 from agent.vision.decoders.bars import averaged, rows
 from agent.vision.decoders.bars.strip import Strip
 from agent.vision.reading.bar_fields import FIELDS, BarFields
@@ -103,7 +103,5 @@ def _crop(found: BarFields, wanted: Collection[Symbology]) -> list[Decoded]:
     if around.size == 0:
         return []
     small, factor = halved(around, CROP_PIXELS)
-    formats = zxing.formats_of(wanted)
-    read = zxing.decode(small, formats, CROP, thorough=False)
-    read += zbar.decode(small, wanted, CROP)
+    read = edges.decode(small, wanted, CROP)
     return [moved(each, factor, left, top) for each in read]

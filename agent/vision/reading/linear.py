@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from agent.vision.decoded import Decoded, moved
-from agent.vision.decoders import bars, opencv, zbar, zxing
+from agent.vision.decoders import bars, edges, opencv, zbar
 from agent.vision.reading.bar_fields import BarFields
 from agent.vision.reading.end_to_end import end_to_end
 from agent.vision.reading.field_looks import (
@@ -114,10 +114,7 @@ def _enlarged(part: Image, wanted: Collection[Symbology]) -> list[Decoded]:
     """What zxing-cpp and zbar read at twice the size, where modules are narrow."""
     size = (part.shape[1] * 2, part.shape[0] * 2)
     larger = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_CUBIC), np.uint8)
-    formats = zxing.formats_of(wanted)
-    found = zxing.decode(larger, formats, LARGER, thorough=False)
-    found += zbar.decode(larger, wanted, LARGER)
-    return [moved(each, 0.5, 0, 0) for each in found]
+    return [moved(each, 0.5, 0, 0) for each in edges.decode(larger, wanted, LARGER)]
 
 
 def _confirmed(part: Image, weak: Collection[Decoded]) -> list[Decoded]:

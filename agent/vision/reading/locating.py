@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.vision.region import Image, Region
-from agent.vision.shrinking import halved
+from agent.vision.shrinking import halved, sampled
 
 MANY_PIXELS: Final = 500_000  # what the map is made of at most: half a millisecond
 CELL_PX: Final = 4  # of the shrunken picture
@@ -104,19 +104,14 @@ def _roughness(picture: Image) -> Reals:
 
 def _changes(picture: Image) -> Reals:
     """How much the grey changes in the direction where it changes least, by cells."""
-    across = _sampled(cv2.Sobel(picture, cv2.CV_16S, 1, 0))
-    down = _sampled(cv2.Sobel(picture, cv2.CV_16S, 0, 1))
+    across = sampled(cv2.Sobel(picture, cv2.CV_16S, 1, 0))
+    down = sampled(cv2.Sobel(picture, cv2.CV_16S, 0, 1))
     columns, rows = picture.shape[1] // CELL_PX, picture.shape[0] // CELL_PX
     xx, yy, xy = (
         _pooled(cv2.multiply(one, other), max(columns, 1), max(rows, 1))
         for one, other in ((across, across), (down, down), (across, down))
     )
     return np.asarray((xx + yy) / 2 - np.sqrt(((xx - yy) / 2) ** 2 + xy**2))
-
-
-def _sampled(slopes: cv2.typing.MatLike) -> Reals:
-    """Of every second pixel of every second row: fresh memory costs more than sums."""
-    return np.asarray(slopes[::2, ::2], np.float32)
 
 
 def _pooled(product: cv2.typing.MatLike, columns: int, rows: int) -> Reals:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from agent.vision.decoded import Corners, Decoded, Point, moved
 from agent.vision.reading.look import Axis, Bend, Look
 from agent.vision.region import Image
+from agent.vision.shrinking import averaged
 from agent.vision.symbology import Symbology
 
 MIN_SIDE_PX: Final = 8
@@ -110,7 +111,7 @@ def _resampled(part: Image, scale: float) -> tuple[Image, float]:
         return _image(out), scale
     factor = int(1 / scale + NEAR_FACTOR)
     if factor >= 2:
-        part = _averaged(part, factor)
+        part = _by_factor(part, factor)
     left = scale * factor
     if left > 1 - NEAR_FACTOR:
         return part, 1 / factor
@@ -118,13 +119,11 @@ def _resampled(part: Image, scale: float) -> tuple[Image, float]:
     return _image(out), scale
 
 
-def _averaged(part: Image, factor: int) -> Image:
+def _by_factor(part: Image, factor: int) -> Image:
     """Over squares of so many pixels: four at a time take a twentieth of the time."""
     while factor > 1:
         by = 2 if factor % 2 == 0 else factor
-        size = (part.shape[1] // by, part.shape[0] // by)
-        even = part[: size[1] * by, : size[0] * by]
-        part = _image(cv2.resize(even, size, interpolation=cv2.INTER_AREA))
+        part = averaged(part, by)
         factor //= by
     return part
 

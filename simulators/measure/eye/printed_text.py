@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-import cv2
 import numpy as np
 from rich.console import Console
 from rich.table import Table
@@ -34,6 +33,7 @@ from simulators.cameras.dot_text import (
     TextPrint,
     text_picture,
 )
+from simulators.measure.eye.one_core import one_core
 
 LENGTH: Final = 12
 LINES: Final = 2
@@ -213,12 +213,8 @@ def _cells(tally: Tally) -> tuple[str, ...]:
 
 def run(console: Console) -> None:
     """Prints the table; takes a minute or two on a free core."""
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
+    with one_core():
         console.print(table())
-    finally:
-        cv2.setNumThreads(threads)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-import cv2
 from rich.console import Console
 from rich.table import Table
 
@@ -20,6 +19,7 @@ from agent.vision.checks.printed_text.teach_sorting import Printer, learn, sort_
 from agent.vision.checks.printed_text.verify import TextVerifier
 from simulators.cameras.dot_text import FAIR, GOOD, POOR, TYPICAL, TextPrint
 from simulators.cameras.text_folder import own_style
+from simulators.measure.eye.one_core import one_core
 from simulators.measure.eye.printed_text import Print, Tally, drawn, exchanges
 
 SHOWN: Final = 40
@@ -101,12 +101,8 @@ def table(prints: int = PRINTS, count: int = EXCHANGES, *, of: int = SHOWN) -> T
 
 def run(console: Console) -> None:
     """Prints the table; takes a minute on a free core."""
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
+    with one_core():
         console.print(table())
-    finally:
-        cv2.setNumThreads(threads)
 
 
 if __name__ == "__main__":

@@ -41,13 +41,6 @@ def waits() -> Waits:
 
 
 @pytest.fixture
-def folder(tmp_path):
-    made = tmp_path / "pictures"
-    made.mkdir()
-    return made
-
-
-@pytest.fixture
 def camera(folder, waits) -> OpenCvFolderCamera:
     return OpenCvFolderCamera("camera", folder=folder, keep=3, sleep=waits)
 

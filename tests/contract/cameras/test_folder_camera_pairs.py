@@ -46,13 +46,6 @@ def time() -> Time:
 
 
 @pytest.fixture
-def folder(tmp_path):
-    made = tmp_path / "pictures"
-    made.mkdir()
-    return made
-
-
-@pytest.fixture
 def shooter(folder) -> FolderCamera:
     return FolderCamera(folder)
 

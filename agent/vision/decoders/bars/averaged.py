@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from agent.vision.decoded import Decoded
-from agent.vision.decoders import zbar, zxing
+from agent.vision.decoders import edges
 from agent.vision.decoders.bars.rows import placed
 from agent.vision.decoders.bars.strip import Strip
 from agent.vision.region import Image
@@ -26,10 +26,7 @@ def decode(
 ) -> list[Decoded]:
     """What zxing-cpp and zbar read, corners in pixels of the picture."""
     enlarge = ENLARGE if seen.rows.shape[1] < LONG else 1
-    drawn = _drawn(seen, enlarge)
-    formats = zxing.formats_of(symbologies)
-    found = zxing.decode(drawn, formats, variant, thorough=False)
-    found += zbar.decode(drawn, symbologies, variant)
+    found = edges.decode(_drawn(seen, enlarge), symbologies, variant)
     return [
         placed(each, seen, 1 / enlarge) for each in found if each.symbology.is_linear
     ]

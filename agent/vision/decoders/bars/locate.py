@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.vision.region import Image
-from agent.vision.shrinking import halved
+from agent.vision.shrinking import halved, sampled
 
 Reals = NDArray[np.float32]
 Flags = NDArray[np.bool_]
@@ -87,8 +87,8 @@ def _edges(image: Image) -> _Edges:
         )
     rows, columns = (side // BLOCK_PX for side in image.shape)
     whole = image[: rows * BLOCK_PX, : columns * BLOCK_PX]
-    dx = _sampled(cv2.Scharr(whole, cv2.CV_16S, 1, 0))
-    dy = _sampled(cv2.Scharr(whole, cv2.CV_16S, 0, 1))
+    dx = sampled(cv2.Scharr(whole, cv2.CV_16S, 1, 0))
+    dy = sampled(cv2.Scharr(whole, cv2.CV_16S, 0, 1))
     xx, yy, xy = (
         _pooled(cv2.multiply(one, other), columns, rows)
         for one, other in ((dx, dx), (dy, dy), (dx, dy))
@@ -98,11 +98,6 @@ def _edges(image: Image) -> _Edges:
     clear = energy > CLEAR * float(np.percentile(energy, 98))
     clear &= strength > COHERENT * energy
     return _Edges(cosine, sine, strength, clear, BLOCK_PX * factor)
-
-
-def _sampled(slopes: cv2.typing.MatLike) -> Reals:
-    """Of every second pixel of every second row: what a block needs to be told by."""
-    return np.asarray(slopes[::2, ::2], np.float32)
 
 
 def _pooled(product: cv2.typing.MatLike, columns: int, rows: int) -> Reals:

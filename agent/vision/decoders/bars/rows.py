@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from agent.vision.decoded import Decoded
-from agent.vision.decoders import opencv, zbar, zxing
+from agent.vision.decoders import edges, opencv
 from agent.vision.decoders.bars.strip import Strip
 from agent.vision.region import Image
 from agent.vision.symbology import Symbology
@@ -22,9 +22,7 @@ def decode(
 ) -> list[Decoded]:
     """What zxing-cpp, zbar and OpenCV read, corners in pixels of the picture."""
     rows: Image = np.clip(seen.rows, 0, 255).astype(np.uint8)
-    formats = zxing.formats_of(symbologies)
-    found = zxing.decode(rows, formats, variant, thorough=False)
-    found += zbar.decode(rows, symbologies, variant)
+    found = edges.decode(rows, symbologies, variant)
     if Symbology.EAN_13 in symbologies:
         found += opencv.decode_rows(rows, variant)
     return [placed(each, seen, 1.0) for each in found if each.symbology.is_linear]
